@@ -1,0 +1,69 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What every target is held to: Swift 6 mode, no hidden existential, no transitive import, every unsafe use named.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+/// Tests read better without `unsafe` markers; everything else applies to them too.
+let strictTests: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+func library(_ name: String, path: String? = nil, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, path: path ?? "Sources/\(name)", swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies, path: "Tests/\(name)", resources: resources,
+        swiftSettings: strictTests)
+}
+
+let package = Package(
+    name: "kvmcheck",
+    products: [
+        .executable(name: "kvmcheck", targets: ["kvmcheck"]),
+        .library(name: "KVMCheckKit", targets: ["KVMCheckKit"]),
+        .library(name: "HostProbes", targets: ["HostProbes"]),
+        .library(name: "Rules", targets: ["Rules"]),
+        .library(name: "Reporting", targets: ["Reporting"]),
+    ],
+    targets: [
+        .systemLibrary(name: "CLinux", path: "Sources/CLinux"),
+        .systemLibrary(name: "CUdev", path: "Sources/CUdev", providers: [.apt(["libudev-dev"])]),
+        .systemLibrary(name: "CArchive", path: "Sources/CArchive", providers: [.apt(["libarchive-dev"])]),
+        library("Evidence", []),
+        library("ByteReading", []),
+        library("LinuxIO", ["Evidence", "ByteReading", "CLinux", "CArchive"]),
+        library("Facts", ["Evidence"]),
+        library("HostProbes", path: "probes/Host", ["Evidence", "ByteReading", "LinuxIO", "Facts", "CLinux"]),
+        library("UdevProbes", path: "probes/Udev", ["Evidence", "LinuxIO", "CUdev"]),
+        library("Rules", ["Evidence", "Facts"]),
+        library("Reporting", ["Evidence", "Facts"]),
+        library(
+            "KVMCheckKit",
+            ["Evidence", "Facts", "LinuxIO", "HostProbes", "UdevProbes", "Rules", "Reporting"]),
+        .executableTarget(
+            name: "kvmcheck", dependencies: ["Evidence", "Facts", "KVMCheckKit", "LinuxIO", "Reporting", "CLinux"],
+            path: "Sources/kvmcheck", swiftSettings: strict),
+
+        tests("ArchitectureTests", []),
+        tests("EvidenceTests", ["Evidence"]),
+        tests("ByteReadingTests", ["ByteReading"]),
+        tests("LinuxIOTests", ["LinuxIO", "Evidence"]),
+        tests("FactsTests", ["Facts", "Evidence"]),
+        tests("HostProbesTests", ["HostProbes", "UdevProbes", "LinuxIO", "Facts", "Evidence"]),
+        tests("RulesTests", ["Rules", "Facts", "Evidence"]),
+        tests("ReportingTests", ["Reporting", "Facts", "Evidence"]),
+        tests("KVMCheckKitTests", ["KVMCheckKit", "HostProbes", "Rules", "LinuxIO", "Facts", "Evidence"]),
+        tests("CommandLineTests", ["kvmcheck", "KVMCheckKit", "Reporting", "Facts", "Evidence"]),
+    ]
+)

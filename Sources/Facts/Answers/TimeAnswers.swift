@@ -1,0 +1,5 @@
+/// What adjtimex(2) answers.
+public struct TimeAnswers: Sendable, Codable {
+    /// Of which nothing is known.
+    public init() {}
+}

@@ -1,0 +1,85 @@
+/// What was looked at.
+public struct Subject: Sendable, Hashable {
+    /// The kinds of subject.
+    public enum Kind: String, Sendable, Hashable {
+        case host
+    }
+
+    /// What kind of thing it is.
+    public var kind: Kind
+    /// Its name, such as the host's name.
+    public var name: String
+    /// Where it was read: `live`, or the path of a capture.
+    public var source: String
+    /// What it is in a few words, for the first line of a text report: system, kernel, processor, memory.
+    public var headline: [String]
+
+    /// Makes a subject; see the properties.
+    public init(kind: Kind, name: String, source: String, headline: [String] = []) {
+        self.kind = kind
+        self.name = name
+        self.source = source
+        self.headline = headline
+    }
+}
+
+/// Whether a subject is fit for what it was asked about.
+public enum Readiness: String, Sendable, Hashable {
+    /// No rule of severity `error` failed, and all could be decided.
+    case ready
+    /// A rule of severity `error` failed.
+    case blocked
+    /// None failed, but one could not be decided.
+    case undetermined
+}
+
+/// The findings about one subject.
+public struct SubjectReport: Sendable {
+    /// What was looked at.
+    public var subject: Subject
+    /// What the rules came to, in the catalogue's order.
+    public var findings: [Finding]
+
+    /// Makes a report from a subject and its findings.
+    public init(subject: Subject, findings: [Finding]) {
+        self.subject = subject
+        self.findings = findings
+    }
+
+    /// Whether the subject is fit.
+    public var readiness: Readiness {
+        let errors = findings.filter { $0.severity == .error }
+        if errors.contains(where: { $0.verdict == .fail }) { return .blocked }
+        return errors.contains { $0.verdict == .unknown } ? .undetermined : .ready
+    }
+
+    /// How many findings have a verdict, and a severity if one is given.
+    public func count(_ verdict: Verdict, _ severity: Severity? = nil) -> Int {
+        findings.count { $0.verdict == verdict && (severity == nil || $0.severity == severity) }
+    }
+
+    /// The finding to begin with: the first of the worst severity that failed.
+    public var first: Finding? {
+        for severity in Severity.allCases.reversed() {
+            if let found = findings.first(where: { $0.verdict == .fail && $0.severity == severity }) { return found }
+        }
+        return nil
+    }
+}
+
+/// All that one run has to say.
+public struct Report: Sendable {
+    /// The version of the tool.
+    public var toolVersion: String
+    /// When the report was made: UTC, RFC 3339, such as `2026-11-20T16:14:15Z`.
+    public var generatedAt: String
+    /// A report per subject.
+    public var subjects: [SubjectReport]
+
+    /// Makes a report; see the properties.
+    public init(toolVersion: String, generatedAt: String, subjects: [SubjectReport]) {
+        self.toolVersion = toolVersion
+        self.generatedAt = generatedAt
+        self.subjects = subjects
+    }
+}

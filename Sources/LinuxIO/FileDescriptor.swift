@@ -1,0 +1,143 @@
+internal import CLinux
+public import Evidence
+internal import Glibc
+
+/// An open file that is closed when its owner goes.
+public struct FileDescriptor: ~Copyable, Sendable {
+    /// The number, for calls that this type does not have.
+    public let number: Int32
+
+    /// Takes ownership of an open descriptor.
+    public init(adopting number: Int32) {
+        self.number = number
+    }
+
+    deinit { close(number) }
+
+    /// Opens a file. The corresponding C function is `open`; `O_CLOEXEC` is always set, EINTR is retried.
+    ///
+    /// - Throws: ``SystemError`` with `open PATH`.
+    public static func open(_ path: String, _ flags: Int32) throws(SystemError) -> FileDescriptor {
+        let number = retrying { unsafe clinux_open(path, flags | O_CLOEXEC) }
+        guard number >= 0 else { throw SystemError.last("open \(path)") }
+        return FileDescriptor(adopting: number)
+    }
+
+    /// Opens a file below a directory; links on the way stay inside it. The corresponding call is `openat2` with
+    /// `RESOLVE_IN_ROOT` (Linux 5.6).
+    ///
+    /// - Throws: ``SystemError`` with `open PATH`.
+    public func open(inRoot path: String, _ flags: Int32) throws(SystemError) -> FileDescriptor {
+        let number = Self.retrying { unsafe clinux_open_in_root(self.number, path, flags | O_CLOEXEC) }
+        guard number >= 0 else { throw SystemError.last("open \(path)") }
+        return FileDescriptor(adopting: number)
+    }
+
+    /// What is open here. The corresponding C function is `fstat`.
+    ///
+    /// - Throws: ``SystemError`` with `fstat`.
+    public func metadata() throws(SystemError) -> FileMetadata {
+        var status = stat()
+        guard unsafe fstat(number, &status) == 0 else { throw SystemError.last("fstat") }
+        return FileMetadata(status)
+    }
+
+    /// Reads until the end or until more than `limit` bytes have come; nil means that there were more.
+    ///
+    /// - Throws: ``SystemError`` with `read`.
+    public func readAll(limit: Int) throws(SystemError) -> [UInt8]? {
+        var content: [UInt8] = []
+        var chunk = min(limit + 1, 16384)
+        while content.count <= limit {
+            let wanted = min(chunk, limit + 1 - content.count)
+            let filled = content.count
+            content.reserveCapacity(filled + wanted)
+            var failure: SystemError?
+            let part = unsafe [UInt8](unsafeUninitializedCapacity: wanted) { buffer, count in
+                // SAFETY: the buffer holds `wanted` bytes, and read(2) writes no more than it is told.
+                let got = Self.retrying {
+                    unsafe Int32(truncatingIfNeeded: Glibc.read(number, buffer.baseAddress, wanted))
+                }
+                if got < 0 { failure = SystemError.last("read") }
+                count = max(0, Int(got))
+            }
+            if let failure { throw failure }
+            if part.isEmpty { return content }
+            content += part
+            chunk = min(chunk * 4, 1 << 20)
+        }
+        return nil
+    }
+
+    /// Reads up to `count` bytes at an offset. The corresponding C function is `pread`.
+    ///
+    /// - Throws: ``SystemError`` with `pread`.
+    public func read(at offset: UInt64, count: Int) throws(SystemError) -> [UInt8] {
+        guard let offset = Int(exactly: offset) else { return [] }
+        var failure: SystemError?
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initialised in
+            // SAFETY: the buffer holds `count` bytes, and pread(2) writes no more than it is told.
+            let got = Self.retrying {
+                unsafe Int32(truncatingIfNeeded: pread(number, buffer.baseAddress, count, offset))
+            }
+            if got < 0 { failure = SystemError.last("pread") }
+            initialised = max(0, Int(got))
+        }
+        if let failure { throw failure }
+        return bytes
+    }
+
+    /// An ioctl whose argument is a number. EINTR is not retried: for KVM_RUN it is the deadline.
+    ///
+    /// - Throws: ``SystemError`` with the name given.
+    @discardableResult
+    public func ioctl(_ request: UInt, _ argument: UInt = 0, name: String) throws(SystemError) -> Int32 {
+        let result = clinux_ioctl(number, request, argument)
+        guard result >= 0 else { throw SystemError.last(name) }
+        return result
+    }
+
+    /// An ioctl whose argument is a struct of the kernel's, as bytes that it reads and may rewrite in place.
+    ///
+    /// - Precondition: the array is at least as long as the struct that the request's number encodes or that a count
+    ///   inside it announces.
+    /// - Throws: ``SystemError`` with the name given.
+    @discardableResult
+    public func ioctl(_ request: UInt, bytes: inout [UInt8], name: String) throws(SystemError) -> Int32 {
+        // SAFETY: the pointer lives for the call; the caller sized the array for the request (see the precondition).
+        let result = unsafe bytes.withUnsafeMutableBytes { buffer in
+            unsafe clinux_ioctl_pointer(number, request, buffer.baseAddress)
+        }
+        guard result >= 0 else { throw SystemError.last(name) }
+        return result
+    }
+
+    /// Calls again as long as a signal got in the way.
+    private static func retrying(_ call: () -> Int32) -> Int32 {
+        var result = call()
+        while result < 0 && clinux_errno() == EINTR { result = call() }
+        return result
+    }
+}
+
+extension FileMetadata {
+    /// What `stat(2)` wrote.
+    init(_ status: stat) {
+        let kind: Kind =
+            switch status.st_mode & S_IFMT {
+            case S_IFREG: .regular
+            case S_IFDIR: .directory
+            case S_IFLNK: .symbolicLink
+            case S_IFCHR: .characterDevice
+            case S_IFBLK: .blockDevice
+            case S_IFIFO: .fifo
+            default: .socket
+            }
+        let isDevice = kind == .characterDevice || kind == .blockDevice
+        self.init(
+            kind: kind, mode: UInt16(status.st_mode & 0o7777), owner: status.st_uid, group: status.st_gid,
+            size: UInt64(max(0, status.st_size)),
+            deviceMajor: isDevice ? clinux_major(status.st_rdev) : 0,
+            deviceMinor: isDevice ? clinux_minor(status.st_rdev) : 0)
+    }
+}

@@ -1,0 +1,21 @@
+public import Facts
+
+/// All rules about hosts, in the order of the report.
+public enum HostCatalogue {
+    /// Every rule, whatever the driver or profile.
+    public static let all: [Rule<HostFacts>] = [
+        KVMDeviceRules.all,
+        KVMGuestRules.all,
+        DeviceRules.all,
+        IOMMURules.all,
+        PCIRules.all,
+        ControlGroupRules.all,
+        CPURules.all,
+        MemoryRules.all,
+        ConfidentialRules.all,
+        StackRules.all,
+        NetworkRules.all,
+        ContainerRules.all,
+        DeploymentRules.all,
+    ].flatMap { $0 }
+}

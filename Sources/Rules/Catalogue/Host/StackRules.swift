@@ -1,0 +1,9 @@
+internal import Evidence
+internal import Facts
+
+/// The software above KVM. KVH210–KVH259.
+enum StackRules {
+    static let area = "QEMU and libvirt"
+
+    static let all: [Rule<HostFacts>] = []
+}

@@ -1,0 +1,57 @@
+/// `/proc/cpuinfo`, in the form of the architecture that wrote it (`arch/*/kernel/cpu/proc.c` and its like).
+struct CPUInfo {
+    /// A line `name : value` of the first processor, and of the machine where the architecture has such lines.
+    private(set) var first: [String: String] = [:]
+    /// The words after `flags`, `Features`, `features` or `facilities`: what the processor can do.
+    private(set) var flags: Set<String> = []
+    /// How many processors are listed.
+    private(set) var processorCount = 0
+
+    init(_ text: String) {
+        for line in text.split(separator: "\n") {
+            guard let colon = line.firstIndex(of: ":") else { continue }
+            let name = Self.trimmed(line[..<colon])
+            let value = Self.trimmed(line[line.index(after: colon)...])
+            // `processor : 0`, and on s390x `processor 0: version = …`
+            if name == "processor" || name.hasPrefix("processor ") { processorCount += 1 }
+            guard first[name] == nil else { continue }
+            first[name] = value
+            if ["flags", "Features", "features", "facilities", "vmx flags"].contains(name) {
+                flags.formUnion(value.split(separator: " ").map(String.init))
+            }
+        }
+    }
+
+    /// The kernel's name of the architecture, as far as the file's form tells it.
+    var architecture: String? {
+        if first["vendor_id"]?.hasPrefix("IBM/S390") == true { return "s390x" }
+        if first["flags"] != nil { return flags.contains("lm") ? "x86_64" : "i686" }
+        if first["CPU implementer"] != nil { return first["CPU architecture"] == "8" ? "aarch64" : "armv7l" }
+        if first["platform"] != nil || first["cpu"]?.hasPrefix("POWER") == true { return "ppc64le" }
+        if first["isa"]?.hasPrefix("rv64") == true { return "riscv64" }
+        return nil
+    }
+
+    /// The flag that stands for hardware virtualization on this architecture; nil where none is shown.
+    var virtualizationFlag: String? {
+        ["vmx", "svm", "sie"].first { flags.contains($0) }
+    }
+
+    /// The x86-64 microarchitecture level: x86-64 psABI, section 3.1.1, in the kernel's names of the flags.
+    var level: Int? {
+        guard flags.contains("lm") else { return nil }
+        let levels: [[String]] = [
+            ["cmov", "cx8", "fpu", "fxsr", "mmx", "syscall", "sse", "sse2"],
+            ["cx16", "lahf_lm", "popcnt", "pni", "sse4_1", "sse4_2", "ssse3"],
+            ["avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "abm", "movbe", "xsave"],
+            ["avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"],
+        ]
+        return levels.prefix { $0.allSatisfy(flags.contains) }.count
+    }
+
+    private static func trimmed(_ text: Substring) -> String {
+        var text = text.drop { $0 == " " || $0 == "\t" }
+        while let last = text.last, last == " " || last == "\t" { text.removeLast() }
+        return String(text)
+    }
+}
