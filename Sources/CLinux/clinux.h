@@ -37,6 +37,8 @@ static inline int clinux_errno(void) { return errno; }
 
 static inline int clinux_open(const char *path, int flags) { return open(path, flags); }
 
+static inline int clinux_create(const char *path, int flags, unsigned mode) { return open(path, flags, mode); }
+
 static inline int clinux_ioctl(int fd, unsigned long request, unsigned long argument) {
     return ioctl(fd, request, argument);
 }

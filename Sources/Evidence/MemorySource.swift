@@ -8,7 +8,7 @@ public struct MemorySource: Source {
         case link(String)
         /// A directory, empty or not; directories above a node need not be given.
         case directory(mode: UInt16 = 0o755)
-        /// Anything else `stat(2)` knows: a device node, a FIFO, a socket.
+        /// Anything else `stat(2)` knows: a device node, a FIFO, a socket, or a file whose content was not kept.
         case special(FileMetadata)
         /// Something that could not be read where the tree was captured.
         case obstacle(Obstacle)
@@ -53,6 +53,22 @@ public struct MemorySource: Source {
         }
     }
 
+    /// The tree below its one top-level directory, where that holds one of the given names and the top does not: how
+    /// sosreports and most tars are packed.
+    public func rerooted(below names: [String]) -> MemorySource {
+        let top = children["/"] ?? []
+        guard top.isDisjoint(with: names), top.count == 1, let only = top.first,
+            let inside = children["/" + only], !inside.isDisjoint(with: names)
+        else { return self }
+        var tree = MemorySource(absence: absence)
+        let prefix = "/" + only
+        for (path, node) in nodes where path.hasPrefix(prefix + "/") {
+            let (owner, group) = owners[path] ?? (0, 0)
+            tree.insert(node, at: String(path.dropFirst(prefix.count)), owner: owner, group: group)
+        }
+        return tree
+    }
+
     /// Takes away what stands at a path and below it.
     public mutating func remove(_ path: String) {
         let path = Self.normalised(path)
@@ -72,6 +88,8 @@ public struct MemorySource: Source {
                     : .known(content, from: .file(path))
             case .directory, nil:
                 .unknown(Obstacle(.notRegularFile, path, FileMetadata.Kind.directory.phrase), from: .file(path))
+            case .special(let metadata) where metadata.kind == .regular:
+                .unknown(Obstacle(.notCaptured, path), from: .file(path))
             case .special(let metadata):
                 .unknown(Obstacle(.notRegularFile, path, metadata.kind.phrase), from: .file(path))
             case .obstacle(let obstacle): .unknown(obstacle, from: .file(path))

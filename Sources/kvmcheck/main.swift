@@ -2,5 +2,5 @@ internal import Facts
 internal import KVMCheckKit
 internal import Reporting
 
-let report = Report(toolVersion: "0.1.0", generatedAt: "", subjects: [HostCheck().run()])
+let report = Report(toolVersion: Version.current, generatedAt: "", subjects: [try HostCheck().run()])
 print(TextReport().render(report), terminator: "")

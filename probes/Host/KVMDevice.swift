@@ -20,25 +20,24 @@ public enum KVMDevice {
             let device = try FileDescriptor.open(path, O_RDWR)
             answers.open = .known(CallResult(), from: .call("open", on: path))
             // A device that is not KVM must not be sent KVM's other ioctls: to it they may mean something else.
-            guard askVersion(device, into: &answers) else { return answers }
+            guard askVersion(device, into: &answers) else {
+                let failed = answers.apiVersionCall.known?.errno.map { "KVM_GET_API_VERSION: \($0)" }
+                let (call, version) = (answers.apiVersionCall, answers.apiVersion)
+                answers.blockAll(after: Obstacle(.unsupported, path, failed ?? "another API version than 12"))
+                (answers.apiVersionCall, answers.apiVersion) = (call, version)
+                return answers
+            }
             answers.extensions = sweep(device)
             answers.runAreaSize = observing("KVM_GET_VCPU_MMAP_SIZE") { () throws(SystemError) in
                 Int(try device.ioctl(CLINUX_KVM_GET_VCPU_MMAP_SIZE, name: "KVM_GET_VCPU_MMAP_SIZE"))
             }
             answers.supportedCPUID = FeatureRegisters.supportedCPUID(device)
             let offered = FeatureRegisters.offered(device)
-            if runGuest {
-                tryGuest(device, offered: offered, into: &answers)
-            } else {
-                let obstacle = Obstacle(.notAsked, "KVM_CREATE_VM", "--no-run")
-                answers.createVM = .unknown(obstacle)
-                answers.createVCPU = .unknown(obstacle)
-                answers.mapRunArea = .unknown(obstacle)
-                answers.guest = .unknown(obstacle)
-                answers.featureMSRs = .unknown(obstacle)
-            }
+            answers.blockVM(after: Obstacle(.notAsked, "KVM_CREATE_VM", "--no-run"))
+            if runGuest { tryGuest(device, offered: offered, into: &answers) }
         } catch {
             answers.open = .known(CallResult(errno: error.name), from: .call("open", on: path))
+            answers.blockAll(after: error.obstacle)
         }
         return answers
     }
@@ -80,6 +79,7 @@ public enum KVMDevice {
             vm = try createVM(device)
             answers.createVM = .known(CallResult(), from: .call("KVM_CREATE_VM", on: path))
         } catch {
+            answers.blockVM(after: error.obstacle)
             answers.createVM = .known(CallResult(errno: error.name), from: .call("KVM_CREATE_VM", on: path))
             return
         }
@@ -88,6 +88,8 @@ public enum KVMDevice {
             vcpu = FileDescriptor(adopting: try vm.ioctl(CLINUX_KVM_CREATE_VCPU, 0, name: "KVM_CREATE_VCPU"))
             answers.createVCPU = .known(CallResult(), from: .call("KVM_CREATE_VCPU", on: path))
         } catch {
+            answers.blockVM(after: error.obstacle)
+            answers.createVM = .known(CallResult(), from: .call("KVM_CREATE_VM", on: path))
             answers.createVCPU = .known(CallResult(errno: error.name), from: .call("KVM_CREATE_VCPU", on: path))
             return
         }
@@ -124,5 +126,26 @@ public enum KVMDevice {
         } catch {
             return .unknown(error.obstacle, from: .call(name, on: path))
         }
+    }
+}
+
+extension KVMAnswers {
+    /// Notes why nothing beyond `open` was asked.
+    fileprivate mutating func blockAll(after obstacle: Obstacle) {
+        apiVersionCall = .unknown(obstacle)
+        apiVersion = .unknown(obstacle)
+        extensions = .unknown(obstacle)
+        runAreaSize = .unknown(obstacle)
+        supportedCPUID = .unknown(obstacle)
+        blockVM(after: obstacle)
+    }
+
+    /// Notes why no VM was asked for.
+    fileprivate mutating func blockVM(after obstacle: Obstacle) {
+        createVM = .unknown(obstacle)
+        createVCPU = .unknown(obstacle)
+        mapRunArea = .unknown(obstacle)
+        guest = .unknown(obstacle)
+        featureMSRs = .unknown(obstacle)
     }
 }

@@ -1,0 +1,78 @@
+@_spi(Probing) internal import Evidence
+internal import Facts
+internal import HostProbes
+internal import LinuxIO
+
+/// A host's facts, and where they come from.
+struct ObservedHost {
+    var facts: HostFacts
+    var subject: Subject
+    /// Whether this is a capture without the answers of a running kernel.
+    var answersAreMissing: Bool
+
+    /// Observes the running machine, or a captured tree.
+    static func observe(root: String?, runGuest: Bool) throws(CheckError) -> ObservedHost {
+        guard let root else {
+            return ObservedHost(TreeSource.live, HostProbes.liveAnswers(runGuest: runGuest), source: "live")
+        }
+        do {
+            let kind = TreeSource.live.metadata(root)
+            guard let metadata = kind.known else {
+                throw CheckError(
+                    "cannot read \(root)", context: [kind.obstacle?.description ?? "no such file or directory"])
+            }
+            if metadata.kind == .directory { return try observe(directory: root) }
+            return try observe(tree: try Tar.read(root), path: root)
+        } catch let error as TarError {
+            throw CheckError("cannot read the capture", context: [error.description])
+        } catch let error as SystemError {
+            throw CheckError("cannot read the capture", context: ["\(root): \(error.name)"])
+        } catch let error as CheckError {
+            throw error
+        } catch {
+            throw CheckError("cannot read the capture", context: ["\(root): \(error)"])
+        }
+    }
+
+    private init(_ source: some Source, _ answers: KernelAnswers, source name: String, answersAreMissing: Bool = false)
+    {
+        facts = HostProbes.facts(from: source, answers: answers)
+        subject = Self.subject(facts, source: name)
+        self.answersAreMissing = answersAreMissing
+    }
+
+    private static func observe(directory: String) throws -> ObservedHost {
+        let whole = try TreeSource(directory: directory, absence: .provenBelowTopLevel)
+        if let manifest = try CaptureManifest.read(from: whole, path: directory) {
+            let files = try TreeSource(directory: directory, absence: .unproven)
+            return ObservedHost(
+                CaptureSource(files: files, records: manifest.records), manifest.answers, source: directory)
+        }
+        let isSelection = whole.metadata("/sos_commands").known != nil
+        let source = isSelection ? try TreeSource(directory: directory, absence: .unproven) : whole
+        return ObservedHost(source, KernelAnswers(), source: directory, answersAreMissing: true)
+    }
+
+    private static func observe(tree: MemorySource, path: String) throws -> ObservedHost {
+        var tree = tree.rerooted(below: ["proc", "sys", "etc", CaptureManifest.name])
+        tree.absence = .unproven
+        if let manifest = try CaptureManifest.read(from: tree, path: path) {
+            return ObservedHost(CaptureSource(files: tree, records: manifest.records), manifest.answers, source: path)
+        }
+        if tree.metadata("/sos_commands").known == nil { tree.absence = .provenBelowTopLevel }
+        guard ["/proc", "/sys", "/etc"].contains(where: { tree.metadata($0).known != nil }) else {
+            throw CheckError("no host in \(path)", context: ["neither proc nor sys nor etc is in it"])
+        }
+        return ObservedHost(tree, KernelAnswers(), source: path, answersAreMissing: true)
+    }
+
+    /// The first line of the report. It says what is known and passes over the rest.
+    private static func subject(_ facts: HostFacts, source: String) -> Subject {
+        var headline: [String] = []
+        if let name = facts.system.operatingSystem.known { headline.append(name) }
+        if let release = facts.system.kernelRelease.known { headline.append("Linux \(release)") }
+        if let machine = facts.system.machine.known { headline.append(machine) }
+        return Subject(
+            kind: .host, name: facts.system.hostname.known ?? "(unnamed)", source: source, headline: headline)
+    }
+}
