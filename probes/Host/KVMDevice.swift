@@ -101,9 +101,14 @@ public enum KVMDevice {
         } catch {
             answers.mapRunArea = .known(CallResult(errno: error.name), from: .call("mmap", on: path))
         }
-        // After the guest: setting CPUID and MSRs changes what the vCPU is.
-        answers.featureMSRs = FeatureRegisters.crossCheck(
-            offered, on: vcpu, cpuid: answers.supportedCPUID.known ?? [])
+        // On a vCPU of its own: one that has run takes no other CPUID, and one with a CPUID is no longer plain.
+        do {
+            let second = FileDescriptor(adopting: try vm.ioctl(CLINUX_KVM_CREATE_VCPU, 1, name: "KVM_CREATE_VCPU"))
+            answers.featureMSRs = FeatureRegisters.crossCheck(
+                offered, on: second, cpuid: answers.supportedCPUID.known ?? [])
+        } catch {
+            answers.featureMSRs = .unknown(error.obstacle, from: .call("KVM_CREATE_VCPU", on: path))
+        }
     }
 
     /// KVM_CREATE_VM is interrupted by any signal; QEMU retries it too (`accel/kvm/kvm-all.c`, `kvm_init`).

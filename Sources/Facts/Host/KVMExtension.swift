@@ -85,7 +85,7 @@ public struct KVMExtension: Sendable, Hashable {
     /// KVM_CAP_X86_SMM.
     public static let smm = KVMExtension(117, "X86_SMM")
     /// KVM_CAP_SPLIT_IRQCHIP.
-    public static let splitIrqchip = KVMExtension(121, "SPLIT_IRQCHIP")
+    public static let splitIRQchip = KVMExtension(121, "SPLIT_IRQCHIP")
     /// KVM_CAP_IOEVENTFD_ANY_LENGTH.
     public static let ioeventfdAnyLength = KVMExtension(122, "IOEVENTFD_ANY_LENGTH")
     /// KVM_CAP_HYPERV_SYNIC.
@@ -101,6 +101,6 @@ public struct KVMExtension: Sendable, Hashable {
         irqRouting, joinMemoryRegionsWorks, mce, irqfd, pit2, pitState2, ioeventfd, setIdentityMapAddress, adjustClock,
         internalErrorData, vcpuEvents, hyperv, hypervVAPIC, hypervSpin, debugregs, robustSinglestep, xsave, xcrs,
         tscControl, getTSCFrequency, maxVCPUs, oneRegister, tscDeadlineTimer, signalMSI, readonlyMemory, deviceCtrl,
-        hypervTime, armPSCI, smm, splitIrqchip, ioeventfdAnyLength, hypervSynIC, immediateExit, nestedState,
+        hypervTime, armPSCI, smm, splitIRQchip, ioeventfdAnyLength, hypervSynIC, immediateExit, nestedState,
     ]
 }
