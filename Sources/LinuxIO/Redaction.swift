@@ -45,7 +45,7 @@ enum Redaction {
             if let equals, secretNames.contains(where: { names.firstRange(of: Array($0.utf8)) != nil }) {
                 result.append(Array(word[...equals]))
                 if equals + 1 < word.endIndex { result[result.count - 1] += mark } else { restIsSecret = true }
-            } else if equals == nil, secretNames.contains(where: { bare.hasSuffix($0) }) {
+            } else if equals == nil, secretNames.contains(where: { bare.hasSuffix($0) || bare.starts(with: $0.utf8) }) {
                 result.append(Array(word))
                 restIsSecret = line.first != UInt8(ascii: "#")
             } else {

@@ -26,12 +26,14 @@ struct KVMDeviceTests {
     }
 
     @Test func `no descriptor and no mapping is left behind`() throws {
-        _ = KVMDevice.answers(runGuest: true)
-        let before = try descriptors()
         for _ in 0..<8 { _ = KVMDevice.answers(runGuest: true) }
-        #expect(try descriptors() == before)
-        let maps = try String(contentsOfFile: "/proc/self/maps", encoding: .utf8)
-        #expect(!maps.contains("kvm-vcpu"))
+        // Other tests of this process hold the device for a moment too; what leaks stays.
+        for _ in 0..<100 {
+            if try descriptors().isEmpty { break }
+            usleep(20_000)
+        }
+        #expect(try descriptors().isEmpty)
+        #expect(try !String(contentsOfFile: "/proc/self/maps", encoding: .utf8).contains("kvm-vcpu"))
     }
 
     private func descriptors() throws -> [String] {
