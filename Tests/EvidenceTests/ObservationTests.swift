@@ -89,3 +89,16 @@ struct SourceTests {
         #expect(packed.rerooted(below: ["proc", "etc"]).text("/etc/hostname").known == "a")
     }
 }
+
+struct TextLinesTests {
+    @Test func `lines, words and parts are cut at bytes`() {
+        #expect("a\n\nb\r\n".lines == ["a", "b\r"])
+        #expect(" a\t b ".words == ["a", "b"])
+        #expect("root:x::0".parts(at: ":", keepingEmpty: true) == ["root", "x", "", "0"])
+        #expect("root:x::0".parts(at: ":") == ["root", "x", "0"])
+        #expect("\t né é \t".trimmed == "né é")
+        #expect("   ".trimmed.isEmpty)
+        #expect("a=b=c".cut(at: "=")?.after == "b=c")
+        #expect("abc".cut(at: "=") == nil)
+    }
+}

@@ -38,7 +38,7 @@ struct Accounts {
             else { return .absent(from: users.provenance) }
             return groups.map { groupRows in
                 let others = groupRows.compactMap { group -> UInt32? in
-                    guard group.count > 3, group[3].split(separator: ",").contains(row[0]) else { return nil }
+                    guard group.count > 3, group[3].parts(at: ",").contains(row[0]) else { return nil }
                     return UInt32(group[2])
                 }
                 return Account(name: String(row[0]), user: user, groups: [primary] + others.filter { $0 != primary })
@@ -47,6 +47,6 @@ struct Accounts {
     }
 
     private static func fields(_ text: String) -> [[Substring]] {
-        text.split(separator: "\n").map { $0.split(separator: ":", omittingEmptySubsequences: false) }
+        text.lines.map { $0.parts(at: ":", keepingEmpty: true) }
     }
 }

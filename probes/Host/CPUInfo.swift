@@ -1,3 +1,5 @@
+internal import Evidence
+
 /// `/proc/cpuinfo`, in the form of the architecture that wrote it (`arch/*/kernel/cpu/proc.c` and its like).
 struct CPUInfo {
     /// A line `name : value` of the first processor, and of the machine where the architecture has such lines.
@@ -8,16 +10,15 @@ struct CPUInfo {
     private(set) var processorCount = 0
 
     init(_ text: String) {
-        for line in text.split(separator: "\n") {
-            guard let colon = line.firstIndex(of: ":") else { continue }
-            let name = Self.trimmed(line[..<colon])
-            let value = Self.trimmed(line[line.index(after: colon)...])
+        for line in text.lines {
+            guard let (before, after) = line.cut(at: ":") else { continue }
+            let name = String(before.trimmed)
             // `processor : 0`, and on s390x `processor 0: version = …`
             if name == "processor" || name.hasPrefix("processor ") { processorCount += 1 }
             guard first[name] == nil else { continue }
-            first[name] = value
+            first[name] = String(after.trimmed)
             if ["flags", "Features", "features", "facilities", "vmx flags"].contains(name) {
-                flags.formUnion(value.split(separator: " ").map(String.init))
+                flags.formUnion(after.words.map(String.init))
             }
         }
     }
@@ -47,11 +48,5 @@ struct CPUInfo {
             ["avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"],
         ]
         return levels.prefix { $0.allSatisfy(flags.contains) }.count
-    }
-
-    private static func trimmed(_ text: Substring) -> String {
-        var text = text.drop { $0 == " " || $0 == "\t" }
-        while let last = text.last, last == " " || last == "\t" { text.removeLast() }
-        return String(text)
     }
 }

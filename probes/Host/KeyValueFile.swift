@@ -15,20 +15,21 @@ enum KeyValueFile {
     /// The assignments in a text; quotes are taken off, comments and other lines are passed over.
     static func parse(_ text: String) -> [String: String] {
         var values: [String: String] = [:]
-        for line in text.split(whereSeparator: \.isNewline) {
-            var line = line.drop { $0 == " " || $0 == "\t" }
+        for line in text.lines {
+            var line = line.trimmed
             if line.hasPrefix("export ") { line = line.dropFirst(7) }
-            guard !line.hasPrefix("#"), let equals = line.firstIndex(of: "=") else { continue }
-            let name = line[..<equals]
-            guard !name.isEmpty, name.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" }) else { continue }
-            values[String(name)] = unquoted(line[line.index(after: equals)...])
+            guard !line.hasPrefix("#"), let (name, value) = line.cut(at: "="), !name.isEmpty,
+                name.utf8.allSatisfy({
+                    ($0 | 0x20) >= 0x61 && ($0 | 0x20) <= 0x7a || $0 == 0x5f || (0x30...0x39).contains($0)
+                })
+            else { continue }
+            values[String(name)] = unquoted(value)
         }
         return values
     }
 
     private static func unquoted(_ value: Substring) -> String {
-        var value = value
-        while let last = value.last, last == " " || last == "\t" { value.removeLast() }
+        let value = value.trimmed
         for quote in ["\"", "'"] as [Character] where value.first == quote {
             let inner = value.dropFirst()
             return String(inner.prefix { $0 != quote })
