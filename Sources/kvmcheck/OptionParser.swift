@@ -23,7 +23,7 @@ struct OptionParser {
         for option in options {
             for value in arguments.all(option) { try check(value, of: option) }
         }
-        if arguments.has(.helpOption) || stopsAtOperand { return arguments }
+        if arguments.has(.printHelp) || stopsAtOperand { return arguments }
         for option in options where option.isRequired && !arguments.has(option) {
             throw failure("\(option.synopsis) is missing")
         }

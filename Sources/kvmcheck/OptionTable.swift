@@ -58,7 +58,7 @@ struct Option: Sendable {
     var synopsis: String { "--\(name)" + (placeholder.map { " " + $0 } ?? "") }
 
     /// Every command has it.
-    static let helpOption = Option("help", short: "h", "print this help")
+    static let printHelp = Option("help", short: "h", "print this help")
 }
 
 /// What stands on the command line without a dash.
@@ -100,7 +100,7 @@ struct Command: Sendable {
     /// Does it; the result is the exit code.
     let run: @Sendable (Arguments) throws(Failure) -> Int32
 
-    var options: [Option] { ownOptions + [.helpOption] }
+    var options: [Option] { ownOptions + [.printHelp] }
 
     /// Of commands that judge nothing.
     static let plainExitCodes: [(code: Int, meaning: String)] = [

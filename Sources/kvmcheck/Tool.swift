@@ -16,7 +16,7 @@ enum Tool {
     ]
 
     /// The options before a command.
-    static let options: [Option] = [.helpOption, Option("version", "print the version")]
+    static let options: [Option] = [.printHelp, Option("version", "print the version")]
 
     /// Does what the command line says; the result is the exit code.
     static func run(_ words: [String]) -> Int32 {
@@ -31,7 +31,7 @@ enum Tool {
     private static func dispatch(_ words: [String]) throws(Failure) -> Int32 {
         let parser = OptionParser(name: name, options: options, operands: [], stopsAtOperand: true)
         let arguments = try parser.parse(words)
-        if arguments.has(.helpOption) {
+        if arguments.has(.printHelp) {
             try Output.write(HelpText(width: Terminal.width).overview())
             return 0
         }
@@ -46,7 +46,7 @@ enum Tool {
         let command = try command(named: word)
         let given = try OptionParser(name: "\(name) \(word)", options: command.options, operands: command.operands)
             .parse(Array(arguments.operands.dropFirst()))
-        if given.has(.helpOption) {
+        if given.has(.printHelp) {
             try Output.write(HelpText(width: Terminal.width).page(command))
             return 0
         }
