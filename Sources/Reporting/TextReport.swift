@@ -119,8 +119,9 @@ public struct TextReport: Sendable {
     /// Why something was not decided, without what was tried.
     private static func reason(_ obstacle: Obstacle?) -> String {
         guard let obstacle else { return "no reason given" }
-        let phrase = obstacle.kind.phrase
-        return obstacle.detail.isEmpty || obstacle.detail == phrase ? phrase : "\(phrase) (\(obstacle.detail))"
+        // A detail in words says it all; the name of an error does not.
+        if obstacle.detail.contains(" ") { return obstacle.detail }
+        return obstacle.detail.isEmpty ? obstacle.kind.phrase : "\(obstacle.kind.phrase) (\(obstacle.detail))"
     }
 
     // MARK: - The last lines

@@ -27,7 +27,7 @@ enum CollectCommand {
         let path = arguments.last(output) ?? ""
         let summary: CollectSummary
         do throws(CheckError) {
-            summary = try HostCheck.collect(to: path, runGuest: !arguments.has(noRun))
+            summary = try HostCheck.collect(to: path, runGuest: !arguments.has(noRun), time: Moment.seconds())
         } catch {
             throw Tool.failure(error)
         }

@@ -4,7 +4,7 @@ internal import Reporting
 struct Failure: Error {
     /// What is, lower case, without a full stop.
     var message: String
-    /// What helps to put it right: a label and a text each.
+    /// What helps to put it right: a label, which may be empty, and a text each.
     var details: [(label: String, text: String)] = []
 
     init(_ message: String, _ details: (label: String, text: String)...) {
@@ -19,7 +19,8 @@ struct Failure: Error {
         for (index, detail) in details.enumerated() {
             let branch = index == details.count - 1 ? "└─ " : "├─ "
             let gap = String(repeating: " ", count: widest - detail.label.count + 2)
-            lines.append(branch + detail.label + ":" + gap + PlainText.escaped(detail.text))
+            lines.append(
+                branch + (detail.label.isEmpty ? "" : detail.label + ":" + gap) + PlainText.escaped(detail.text))
         }
         return lines.joined(separator: "\n") + "\n"
     }

@@ -75,7 +75,7 @@ enum HostCommand {
 
         let subject: SubjectReport
         do throws(CheckError) { subject = try check.run() } catch { throw Tool.failure(error) }
-        let report = Report(toolVersion: Tool.version, generatedAt: Terminal.now(), subjects: [subject])
+        let report = Report(toolVersion: Tool.version, generatedAt: Moment.text(Moment.seconds()), subjects: [subject])
         try Output.write(try render(report, arguments))
         return ExitCode.of(
             report, failOn: arguments.last(failOn).flatMap { Severity(rawValue: $0) } ?? .error,

@@ -50,7 +50,8 @@ struct OptionParser {
         var names: [UnsafeMutablePointer<CChar>?] = unsafe options.map { unsafe strdup($0.name) }
         defer {
             // SAFETY: each pointer came from strdup above and is freed once; getopt_long only reorders the array.
-            for unsafepointer in unsafe originals + names { unsafe free(pointer) }
+            for index in unsafe originals.indices { unsafe free(originals[index]) }
+            for index in unsafe names.indices { unsafe free(names[index]) }
         }
         var table = unsafe [option]()
         for (index, entry) in options.enumerated() {

@@ -1,7 +1,7 @@
 internal import CLinux
 internal import Glibc
 
-/// What is known about where standard output goes, and about the moment.
+/// What is known about where standard output goes.
 enum Terminal {
     /// When colours are written.
     enum ColourChoice: String, CaseIterable {
@@ -30,23 +30,6 @@ enum Terminal {
         }
         if let columns = environment("COLUMNS").flatMap({ Int($0) }), (20...1000).contains(columns) { return columns }
         return 100
-    }
-
-    /// The time as a report gives it: UTC, RFC 3339, whole seconds.
-    static func now() -> String {
-        var time = timespec()
-        var parts = unsafe tm()
-        // SAFETY: both calls write into the structs given, and keep nothing.
-        guard unsafe clock_gettime(CLOCK_REALTIME, &time) == 0, unsafe gmtime_r(&time.tv_sec, &parts) != nil else {
-            return "1970-01-01T00:00:00Z"
-        }
-        func padded(_ number: Int32, _ count: Int = 2) -> String {
-            let digits = String(number)
-            return String(repeating: "0", count: max(0, count - digits.count)) + digits
-        }
-        return
-            "\(padded(unsafe parts.tm_year &+ 1900, 4))-\(padded(unsafe parts.tm_mon + 1))-\(padded(unsafe parts.tm_mday))"
-            + "T\(padded(unsafe parts.tm_hour)):\(padded(unsafe parts.tm_min)):\(padded(unsafe parts.tm_sec))Z"
     }
 
     private static func environment(_ name: String) -> String? {

@@ -4,7 +4,7 @@ internal import Reporting
 /// The program as a whole.
 enum Tool {
     static let name = "kvmcheck"
-    static let version = "0.1.0"
+    static var version: String { Version.current }
     /// When the version was made, for the man page.
     static let date = "2026-11-20"
     static let summary = "says whether a Linux host is fit to run KVM virtual machines, and proves it"
@@ -65,6 +65,8 @@ enum Tool {
 
     /// A fault of the library's, as this program prints it.
     static func failure(_ error: CheckError) -> Failure {
-        Failure(error.message)
+        var failure = Failure(error.message)
+        failure.details = error.context.map { ("", $0) }
+        return failure
     }
 }
