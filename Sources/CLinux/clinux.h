@@ -111,3 +111,6 @@ static inline void clinux_getopt_reset(void) { optind = 0; opterr = 0; }
 static inline const char *clinux_optarg(void) { return optarg; }
 static inline int clinux_optind(void) { return optind; }
 static inline int clinux_optopt(void) { return optopt; }
+
+// SIG_IGN is a macro over a cast.
+static inline void clinux_ignore_broken_pipe(void) { signal(SIGPIPE, SIG_IGN); }

@@ -3,6 +3,8 @@ public import Facts
 
 /// The report for people: what was looked at, what holds in a line each, what does not with its evidence and commands,
 /// and last whether the host is fit and what to do first.
+///
+/// Nothing that comes from the machine reaches the terminal raw: see ``PlainText/escaped(_:)``.
 public struct TextReport: Sendable {
     /// How much is printed.
     public enum Detail: Sendable {
@@ -10,7 +12,7 @@ public struct TextReport: Sendable {
         case quiet
         /// What was decided; rules whose question does not arise are left out.
         case normal
-        /// Everything, with the evidence of what holds.
+        /// Everything, with all the evidence, and where to look.
         case verbose
     }
 
@@ -34,19 +36,23 @@ public struct TextReport: Sendable {
     }
 
     private func render(_ report: SubjectReport) -> String {
-        var lines = [
-            ([report.subject.kind.rawValue + " " + report.subject.name] + report.subject.headline)
-                .joined(separator: " · ")
-        ]
+        var lines: [String] = []
+        if detail != .quiet { lines += headline(report.subject) }
+        let shown = report.findings.filter(isShown)
+        // Short messages share one column, so that the eye runs down the ids; a long one does not push all others out.
+        let widest = shown.map { PlainText.columns(PlainText.escaped($0.message)) }.filter { $0 <= 46 }.max() ?? 0
+        let layout = FindingLayout(messageColumns: max(30, widest), width: width, detail: detail, paint: paint)
         var area = ""
-        for finding in report.findings where isShown(finding) {
+        for finding in shown {
             if finding.rule.area != area {
                 area = finding.rule.area
-                lines += ["", style(area, .bold)]
+                lines += lines.isEmpty ? [paint(area, .bold)] : ["", paint(area, .bold)]
             }
-            lines += self.lines(for: finding)
+            lines += layout.lines(for: finding)
         }
-        lines += undecided(report) + ["", summary(report)]
+        if detail == .normal { lines += undecided(report) }
+        if !lines.isEmpty { lines.append("") }
+        lines += summary(report)
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -58,142 +64,105 @@ public struct TextReport: Sendable {
         }
     }
 
-    // MARK: - Findings
-
-    private func lines(for finding: Finding) -> [String] {
-        let word = label(finding)
-        let head = "  \(style(padded(word, 8), colour(of: finding))) "
-        switch finding.verdict {
-        case .pass:
-            let detail = finding.evidence.first.map { "  " + style($0, .dim) } ?? ""
-            var lines = [head + padded(finding.message, detail.isEmpty ? 0 : 38) + detail]
-            if self.detail == .verbose { lines += finding.evidence.dropFirst().map { indent($0) } }
-            return lines
-        case .fail:
-            var lines = [head + padded(finding.message, 38) + "  " + style(finding.rule.id, .dim)]
-            lines += finding.evidence.flatMap { wrap($0) }
-            if let remedy = finding.remedy {
-                var first = "fix  "
-                if !remedy.text.isEmpty {
-                    for line in wrap(remedy.text, indent: 16) {
-                        lines.append(String(repeating: " ", count: 11) + first + line.drop { $0 == " " })
-                        first = "     "
-                    }
-                }
-                for command in remedy.commands {
-                    lines.append(String(repeating: " ", count: 11) + first + command)
-                    first = "     "
-                }
+    /// What was looked at; the parts that do not fit stand on the next line.
+    private func headline(_ subject: Subject) -> [String] {
+        var parts = [subject.kind.rawValue + " " + subject.name] + subject.headline
+        if subject.source != "live" { parts.append("from " + subject.source) }
+        var lines: [String] = []
+        var line = ""
+        for part in parts.map(PlainText.escaped) {
+            let longer = line.isEmpty ? part : line + " · " + part
+            if !line.isEmpty && PlainText.columns(longer) > width {
+                lines.append(line)
+                line = "  " + part
+            } else {
+                line = longer
             }
-            return lines
-        case .notApplicable, .unknown:
-            let reason = finding.verdict == .unknown ? finding.obstacle?.description ?? "" : ""
-            return [head + padded(finding.message, 38) + "  " + style(finding.rule.id, .dim)]
-                + (reason.isEmpty ? [] : wrap(reason))
         }
+        return lines + [line]
     }
 
-    /// What could not be decided, gathered by reason, so that a missing privilege is said once.
+    // MARK: - What could not be decided
+
+    /// What could not be decided, gathered by reason, so that a missing privilege, or a capture that cannot hold an
+    /// ioctl's answer, is said once.
     private func undecided(_ report: SubjectReport) -> [String] {
-        guard detail == .normal else { return [] }
         var reasons: [String] = []
-        var ids: [String: [String]] = [:]
+        var groups: [String: [Finding]] = [:]
         for finding in report.findings where finding.verdict == .unknown {
-            let reason = finding.obstacle?.description ?? ""
-            if ids[reason] == nil { reasons.append(reason) }
-            ids[reason, default: []].append(finding.rule.id)
+            let reason = Self.reason(finding.obstacle)
+            if groups[reason] == nil { reasons.append(reason) }
+            groups[reason, default: []].append(finding)
         }
         guard !reasons.isEmpty else { return [] }
-        var lines = ["", style("Not decided", .bold)]
+        var lines = ["", paint("Not decided", .bold)]
         for reason in reasons {
-            lines.append("  \(style(padded("UNKNOWN", 8), .magenta)) \(reason)")
-            lines += wrap((ids[reason] ?? []).joined(separator: " "))
+            let findings = groups[reason] ?? []
+            lines.append("  \(paint("UNKNOWN", .magenta))  \(PlainText.escaped(reason))")
+            var operations: [String] = []
+            for operation in findings.compactMap(\.obstacle?.operation) where !operation.isEmpty {
+                if !operations.contains(operation) { operations.append(operation) }
+            }
+            // What was tried matters where it can be put right; of a capture it is only a list of ioctls.
+            let showsOperations = findings.first?.obstacle?.kind != .notCaptured
+            if showsOperations {
+                lines += wrap(operations.map(PlainText.escaped).joined(separator: ", "), indent: FindingLayout.margin)
+            }
+            // The ids that decide whether the host is fit come first.
+            let ids = findings.filter { $0.severity == .error } + findings.filter { $0.severity != .error }
+            lines += wrap(ids.map(\.rule.id).joined(separator: " "), indent: FindingLayout.margin)
+                .map { paint($0, .dim) }
         }
         return lines
     }
 
-    private func summary(_ report: SubjectReport) -> String {
-        let verdict =
-            switch report.readiness {
-            case .ready: style("This host can run VMs.", .green)
-            case .blocked: style("This host is not fit to run VMs as it is.", .red)
-            case .undetermined: style("Whether this host can run VMs could not be decided.", .magenta)
-            }
-        let errors = report.count(.fail, .error)
-        let warnings = report.count(.fail, .warning)
-        let unknown = report.count(.unknown)
-        let counts = [
-            errors > 0 ? "\(errors) error\(errors == 1 ? "" : "s")" : nil,
-            warnings > 0 ? "\(warnings) warning\(warnings == 1 ? "" : "s")" : nil,
-            unknown > 0 ? "\(unknown) not decided" : nil,
-        ].compactMap { $0 }
-        var sentence = verdict
-        if !counts.isEmpty { sentence += " " + counts.joined(separator: ", ") + "." }
-        if let first = report.first, first.severity > .note {
-            sentence += " Start with \(first.rule.id): \(first.message)."
-        }
-        return sentence
+    /// Why something was not decided, without what was tried.
+    private static func reason(_ obstacle: Obstacle?) -> String {
+        guard let obstacle else { return "no reason given" }
+        // A detail in words says it all; the name of an error does not.
+        if obstacle.detail.contains(" ") { return obstacle.detail }
+        return obstacle.detail.isEmpty ? obstacle.kind.phrase : "\(obstacle.kind.phrase) (\(obstacle.detail))"
     }
 
-    private func label(_ finding: Finding) -> String {
-        switch finding.verdict {
-        case .pass: "PASS"
-        case .notApplicable: "SKIP"
-        case .unknown: "UNKNOWN"
-        case .fail:
-            switch finding.severity {
-            case .error: "FAIL"
-            case .warning: "WARN"
-            case .note: "NOTE"
+    // MARK: - The last lines
+
+    private func summary(_ report: SubjectReport) -> [String] {
+        let (verdict, style): (String, Style) =
+            switch report.readiness {
+            case .ready: ("This host can run VMs.", .green)
+            case .blocked: ("This host is not fit to run VMs as it is.", .red)
+            case .undetermined: ("Whether this host can run VMs could not be decided.", .magenta)
             }
+        let counts = [
+            Self.counted(report.count(.fail, .error), "error"),
+            Self.counted(report.count(.fail, .warning), "warning"),
+            report.count(.unknown) > 0 ? "\(report.count(.unknown)) not decided" : nil,
+        ].compactMap { $0 }
+        var rest = counts.isEmpty ? "" : " " + counts.joined(separator: ", ") + "."
+        if report.readiness == .undetermined,
+            let open = report.findings.first(where: { $0.severity == .error && $0.verdict == .unknown })
+        {
+            rest += " It turns on \(open.rule.id): \(open.obstacle.map(\.description) ?? Self.reason(nil))."
+        } else if let first = report.first, first.severity > .note {
+            rest += " Start with \(first.rule.id): \(first.message)."
         }
+        var lines = wrap(verdict + PlainText.escaped(rest), indent: 0)
+        // The verdict is shorter than the least width, so the first line holds the whole of it.
+        if let line = lines.first, line.hasPrefix(verdict) {
+            lines[0] = paint(verdict, style) + line.dropFirst(verdict.count)
+        }
+        return lines
+    }
+
+    private static func counted(_ count: Int, _ noun: String) -> String? {
+        count == 0 ? nil : "\(count) \(noun)\(count == 1 ? "" : "s")"
     }
 
     // MARK: - Lines
 
-    private enum Style: String {
-        case bold = "1"
-        case dim = "2"
-        case red = "31"
-        case green = "32"
-        case yellow = "33"
-        case blue = "34"
-        case magenta = "35"
-    }
+    private var paint: Paint { Paint(isOn: colour) }
 
-    private func colour(of finding: Finding) -> Style {
-        switch label(finding) {
-        case "PASS": .green
-        case "FAIL": .red
-        case "WARN": .yellow
-        case "NOTE": .blue
-        case "UNKNOWN": .magenta
-        default: .dim
-        }
-    }
-
-    private func style(_ text: String, _ style: Style) -> String {
-        colour ? "\u{1b}[\(style.rawValue)m\(text)\u{1b}[0m" : text
-    }
-
-    private func padded(_ text: String, _ count: Int) -> String {
-        text + String(repeating: " ", count: max(0, count - text.count))
-    }
-
-    private func indent(_ text: String) -> String { String(repeating: " ", count: 11) + text }
-
-    /// Breaks a text at spaces, every line indented.
-    private func wrap(_ text: String, indent: Int = 11) -> [String] {
-        let margin = String(repeating: " ", count: indent)
-        var lines: [String] = []
-        var line = ""
-        for word in text.split(separator: " ") {
-            if !line.isEmpty && indent + line.count + 1 + word.count > width {
-                lines.append(margin + line)
-                line = ""
-            }
-            line += line.isEmpty ? String(word) : " " + word
-        }
-        return line.isEmpty ? lines : lines + [margin + line]
+    private func wrap(_ text: String, indent: Int) -> [String] {
+        PlainText.wrapped(text, columns: width - indent).map { String(repeating: " ", count: indent) + $0 }
     }
 }

@@ -1,6 +1,4 @@
-internal import Facts
-internal import KVMCheckKit
-internal import Reporting
+internal import Glibc
 
-let report = Report(toolVersion: Version.current, generatedAt: "", subjects: [try HostCheck().run()])
-print(TextReport().render(report), terminator: "")
+Output.prepare()
+exit(Tool.run(Array(CommandLine.arguments.dropFirst())))

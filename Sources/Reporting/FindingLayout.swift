@@ -1,0 +1,93 @@
+internal import Evidence
+internal import Facts
+
+/// Lays out one finding of a text report: a word, the message, the id or the evidence, and what to do.
+struct FindingLayout {
+    /// Where messages, evidence and remedies begin: after the indent and the longest word, `UNKNOWN`.
+    static let margin = 11
+
+    let messageColumns: Int
+    let width: Int
+    let detail: TextReport.Detail
+    let paint: Paint
+
+    func lines(for finding: Finding) -> [String] {
+        var lines = head(finding)
+        switch finding.verdict {
+        case .pass:
+            lines += finding.evidence.dropFirst(detail == .verbose ? 1 : finding.evidence.count).flatMap { below($0) }
+        case .fail:
+            lines += finding.evidence.flatMap { below($0) }
+            if detail == .verbose { lines += places(finding) }
+            if let remedy = finding.remedy { lines += fix(remedy) }
+        case .notApplicable:
+            break
+        case .unknown:
+            lines += below(finding.obstacle?.description ?? "")
+        }
+        return lines
+    }
+
+    /// The word for a verdict and severity, and its style.
+    private static func label(_ finding: Finding) -> (word: String, style: Style) {
+        switch (finding.verdict, finding.severity) {
+        case (.pass, _): ("PASS", .green)
+        case (.notApplicable, _): ("SKIP", .dim)
+        case (.unknown, _): ("UNKNOWN", .magenta)
+        case (.fail, .error): ("FAIL", .red)
+        case (.fail, .warning): ("WARN", .yellow)
+        case (.fail, .note): ("NOTE", .blue)
+        }
+    }
+
+    /// The word, the message, and beside it the evidence of what holds or the id of what does not.
+    private func head(_ finding: Finding) -> [String] {
+        let (word, style) = Self.label(finding)
+        let start = "  " + paint(word, style) + spaces(Self.margin - 2 - word.count)
+        let message = PlainText.wrapped(PlainText.escaped(finding.message), columns: width - Self.margin)
+        var lines = message.enumerated().map { index, line in (index == 0 ? start : spaces(Self.margin)) + line }
+        if lines.isEmpty { lines = [start] }
+        let last = PlainText.columns(message.last ?? "")
+        let aside = asides(finding)
+        guard !aside.isEmpty else { return lines }
+        // Beside the message where there is room, else below it.
+        let column = message.count > 1 ? last : max(last, messageColumns)
+        if Self.margin + column + 2 + PlainText.columns(aside) <= width {
+            lines[lines.count - 1] += spaces(column - last + 2) + paint(aside, .dim)
+        } else {
+            lines += PlainText.wrapped(aside, columns: width - Self.margin)
+                .map { spaces(Self.margin) + paint($0, .dim) }
+        }
+        return lines
+    }
+
+    private func asides(_ finding: Finding) -> String {
+        let evidence = finding.verdict == .pass ? finding.evidence.first.map(PlainText.escaped) ?? "" : ""
+        // What holds needs its id only where one asks for everything.
+        if finding.verdict == .pass && detail != .verbose { return evidence }
+        return evidence.isEmpty ? finding.rule.id : finding.rule.id + "  " + evidence
+    }
+
+    /// A line of evidence; its continuation stands deeper, so that two lines are not taken for two facts.
+    private func below(_ text: String) -> [String] {
+        PlainText.wrapped(PlainText.escaped(text), columns: width - Self.margin - 2).enumerated().map { index, line in
+            spaces(index == 0 ? Self.margin : Self.margin + 2) + line
+        }
+    }
+
+    private func places(_ finding: Finding) -> [String] {
+        finding.places.map { spaces(Self.margin) + paint("at   ", .dim) + PlainText.escaped($0.description) }
+    }
+
+    private func fix(_ remedy: Remedy) -> [String] {
+        // A command is never broken: it is there to be copied.
+        let texts =
+            PlainText.wrapped(PlainText.escaped(remedy.text), columns: width - Self.margin - 5)
+            + remedy.commands.map(PlainText.escaped)
+        return texts.enumerated().map { index, line in
+            spaces(Self.margin) + (index == 0 ? paint("fix  ", .bold) : spaces(5)) + line
+        }
+    }
+
+    private func spaces(_ count: Int) -> String { String(repeating: " ", count: max(0, count)) }
+}

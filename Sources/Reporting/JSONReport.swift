@@ -1,0 +1,227 @@
+internal import Evidence
+public import Facts
+internal import FoundationEssentials
+
+/// The report for programs: JSON, schema version 1.0, as the README documents it.
+///
+/// Every key is always there; what has no value is `null`. Within one major version keys are added, never renamed or
+/// removed.
+public struct JSONReport: Sendable {
+    /// The version of the form, not of the tool.
+    public static let schemaVersion = "1.0"
+
+    /// Makes a renderer.
+    public init() {}
+
+    /// The report as UTF-8, ending with a newline.
+    public func render(_ report: Report) throws -> [UInt8] {
+        try JSONDocument.bytes(ReportDocument(report: report))
+    }
+}
+
+/// How every JSON document of this tool is written.
+enum JSONDocument {
+    static func bytes(_ document: some Encodable) throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return try [UInt8](encoder.encode(document)) + [UInt8(ascii: "\n")]
+    }
+}
+
+/// The name and version of the tool.
+struct ToolDocument: Encodable {
+    let version: String
+
+    private enum Key: String, CodingKey {
+        case name
+        case version
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode("kvmcheck", forKey: .name)
+        try container.encode(version, forKey: .version)
+    }
+}
+
+/// Words and commands.
+struct RemedyDocument: Encodable {
+    let remedy: Remedy
+
+    private enum Key: String, CodingKey {
+        case text
+        case commands
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(remedy.text, forKey: .text)
+        try container.encode(remedy.commands, forKey: .commands)
+    }
+}
+
+// The wrappers below keep the form apart from the types: a renamed property or case changes no document.
+
+private struct ReportDocument: Encodable {
+    let report: Report
+
+    private enum Key: String, CodingKey {
+        case schemaVersion
+        case tool
+        case generatedAt
+        case reports
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(JSONReport.schemaVersion, forKey: .schemaVersion)
+        try container.encode(ToolDocument(version: report.toolVersion), forKey: .tool)
+        try container.encode(report.generatedAt, forKey: .generatedAt)
+        try container.encode(report.subjects.map(SubjectReportDocument.init), forKey: .reports)
+    }
+}
+
+private struct SubjectReportDocument: Encodable {
+    let report: SubjectReport
+
+    private enum Key: String, CodingKey {
+        case subject
+        case target
+        case verdict
+        case findings
+        case summary
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(SubjectDocument(subject: report.subject), forKey: .subject)
+        // A host is judged for itself; VMs and images will name the cloud and route here.
+        try container.encodeNil(forKey: .target)
+        let verdict =
+            switch report.readiness {
+            case .ready: "ready"
+            case .blocked: "blocked"
+            case .undetermined: "undetermined"
+            }
+        try container.encode(verdict, forKey: .verdict)
+        try container.encode(report.findings.map(FindingDocument.init), forKey: .findings)
+        try container.encode(SummaryDocument(report: report), forKey: .summary)
+    }
+}
+
+private struct SubjectDocument: Encodable {
+    let subject: Subject
+
+    private enum Key: String, CodingKey {
+        case kind
+        case name
+        case source
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        let kind =
+            switch subject.kind {
+            case .host: "host"
+            }
+        try container.encode(kind, forKey: .kind)
+        try container.encode(subject.name, forKey: .name)
+        try container.encode(subject.source, forKey: .source)
+    }
+}
+
+private struct FindingDocument: Encodable {
+    let finding: Finding
+
+    private enum Key: String, CodingKey {
+        case rule
+        case slug
+        case title
+        case severity
+        case verdict
+        case message
+        case evidence
+        case places
+        case reason
+        case remedy
+        case waiver
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(finding.rule.id, forKey: .rule)
+        try container.encode(finding.rule.slug, forKey: .slug)
+        try container.encode(finding.rule.title, forKey: .title)
+        try container.encode(SeverityDocument.word(finding.severity), forKey: .severity)
+        let verdict =
+            switch finding.verdict {
+            case .pass: "pass"
+            case .fail: "fail"
+            case .notApplicable: "notApplicable"
+            case .unknown: "unknown"
+            }
+        try container.encode(verdict, forKey: .verdict)
+        try container.encode(finding.message, forKey: .message)
+        try container.encode(finding.evidence, forKey: .evidence)
+        try container.encode(finding.places.map(PlaceDocument.init), forKey: .places)
+        try container.encode(finding.obstacle?.description, forKey: .reason)
+        try container.encode(finding.remedy.map(RemedyDocument.init), forKey: .remedy)
+        try container.encodeNil(forKey: .waiver)
+    }
+}
+
+/// A severity as SARIF's levels are written.
+enum SeverityDocument {
+    static func word(_ severity: Severity) -> String {
+        switch severity {
+        case .error: "error"
+        case .warning: "warning"
+        case .note: "note"
+        }
+    }
+}
+
+private struct PlaceDocument: Encodable {
+    let place: Place
+
+    private enum Key: String, CodingKey {
+        case path
+        case line
+        case offset
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(place.path, forKey: .path)
+        try container.encode(place.line, forKey: .line)
+        try container.encode(place.offset, forKey: .offset)
+    }
+}
+
+private struct SummaryDocument: Encodable {
+    let report: SubjectReport
+
+    private enum Key: String, CodingKey {
+        case pass
+        case fail
+        case unknown
+        case notApplicable
+    }
+
+    private enum FailKey: String, CodingKey {
+        case error
+        case warning
+        case note
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(report.count(.pass), forKey: .pass)
+        var fail = container.nestedContainer(keyedBy: FailKey.self, forKey: .fail)
+        try fail.encode(report.count(.fail, .error), forKey: .error)
+        try fail.encode(report.count(.fail, .warning), forKey: .warning)
+        try fail.encode(report.count(.fail, .note), forKey: .note)
+        try container.encode(report.count(.unknown), forKey: .unknown)
+        try container.encode(report.count(.notApplicable), forKey: .notApplicable)
+    }
+}

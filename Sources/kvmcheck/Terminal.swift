@@ -1,0 +1,39 @@
+internal import CLinux
+internal import Glibc
+
+/// What is known about where standard output goes.
+enum Terminal {
+    /// When colours are written.
+    enum ColourChoice: String, CaseIterable {
+        case auto
+        case always
+        case never
+    }
+
+    /// Whether to write colours: as asked; otherwise on a terminal that has them, unless `NO_COLOR` is set
+    /// (no-color.org: to anything but the empty string).
+    static func usesColour(_ choice: ColourChoice) -> Bool {
+        switch choice {
+        case .always: true
+        case .never: false
+        case .auto:
+            isatty(STDOUT_FILENO) == 1 && (environment("NO_COLOR") ?? "").isEmpty && environment("TERM") != "dumb"
+        }
+    }
+
+    /// How many columns a line may have: the terminal's, or what `COLUMNS` says, or 100.
+    static var width: Int {
+        var size = winsize()
+        // SAFETY: TIOCGWINSZ fills a winsize, and keeps nothing.
+        if unsafe clinux_ioctl_pointer(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 {
+            return Int(size.ws_col)
+        }
+        if let columns = environment("COLUMNS").flatMap({ Int($0) }), (20...1000).contains(columns) { return columns }
+        return 100
+    }
+
+    private static func environment(_ name: String) -> String? {
+        // SAFETY: the string is copied at once, and nothing here changes the environment.
+        unsafe getenv(name).map { unsafe String(cString: $0) }
+    }
+}
