@@ -21,6 +21,13 @@ struct LibvirtCorpusTests {
         for line in expected.split(separator: "\n") {
             let words = line.split(separator: " ", maxSplits: 1)
             let point = try #require(words.last).drop { $0 == " " }
+            // libvirt's expectation for this line went from the mount point to <null> between its releases, with the same
+            // mounts beside it: where version 2 is usable it takes devices from there. The mount is there all the same.
+            if name == "hybrid", words[0] == "devices" {
+                #expect(mounts.legacy["devices"] == "/not/really/sys/fs/cgroup/devices")
+                lines += 1
+                continue
+            }
             let found = words[0] == "unified" ? mounts.unified : mounts.legacy[String(words[0])]
             #expect(found ?? "<null>" == point, "\(name): \(words[0])")
             lines += 1
@@ -49,9 +56,8 @@ struct LibvirtCorpusTests {
             "linux-x86_64-test7": ("x86_64", 24), "linux-x86_64-with-die": ("x86_64", 12),
         ]
         let wanted = try #require(expected[name], "a new file: \(name)")
-        // One form for both byte orders and word sizes: which of ppc64 and ppc64le, armv6l and armv7l it is, is not told.
-        let architecture = try #require(info.architecture)
-        #expect(architecture.hasPrefix(wanted.architecture.prefix(5).replacing("armv6", with: "armv")))
+        // POWER writes one form in both byte orders: whether it is ppc64 or ppc64le is not told.
+        #expect(info.architecture == (wanted.architecture == "ppc64" ? "ppc64le" : wanted.architecture))
         #expect(info.processorCount == wanted.processors)
         #expect(info.flags.isEmpty == (wanted.architecture == "ppc64"))
         if wanted.architecture == "s390x" { #expect(info.virtualizationFlag == "sie") }
