@@ -7,6 +7,7 @@
 #include <dlfcn.h>
 #include <getopt.h>
 #include <grp.h>
+#include <linux/bpf.h>
 #include <linux/if_tun.h>
 #include <linux/kvm.h>
 #include <linux/psp-sev.h>
@@ -104,6 +105,15 @@ static inline int clinux_set_alarm_action(struct sigaction *previous) {
     action.sa_handler = clinux_ignore_alarm;
     sigemptyset(&action.sa_mask);
     return sigaction(SIGALRM, &action, previous);
+}
+
+// bpf(2) has no wrapper in glibc. Asks how many BPF_CGROUP_DEVICE programs are attached to a cgroup.
+static inline int clinux_bpf_query_devices(int cgroup) {
+    union bpf_attr attributes;
+    memset(&attributes, 0, sizeof attributes);
+    attributes.query.target_fd = (uint32_t)cgroup;
+    attributes.query.attach_type = BPF_CGROUP_DEVICE;
+    return (int)syscall(SYS_bpf, BPF_PROG_QUERY, &attributes, sizeof attributes);
 }
 
 // getopt_long(3) keeps its state in globals.

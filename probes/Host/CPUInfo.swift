@@ -21,16 +21,25 @@ struct CPUInfo {
                 flags.formUnion(after.words.map(String.init))
             }
         }
+        // Kernels before 3.8 for ARM with one processor list none: only the machine's `Processor` line stands there.
+        if processorCount == 0, first["Processor"] != nil { processorCount = 1 }
     }
 
     /// The kernel's name of the architecture, as far as the file's form tells it.
     var architecture: String? {
         if first["vendor_id"]?.hasPrefix("IBM/S390") == true { return "s390x" }
         if first["flags"] != nil { return flags.contains("lm") ? "x86_64" : "i686" }
-        if first["CPU implementer"] != nil { return first["CPU architecture"] == "8" ? "aarch64" : "armv7l" }
+        if first["CPU implementer"] != nil { return arm }
         if first["platform"] != nil || first["cpu"]?.hasPrefix("POWER") == true { return "ppc64le" }
         if first["isa"]?.hasPrefix("rv64") == true { return "riscv64" }
         return nil
+    }
+
+    /// Kernels before 3.19 wrote `AArch64` for 8, and all of 32 bits name the core's version: `… rev 7 (v6l)`.
+    private var arm: String {
+        if ["8", "AArch64"].contains(first["CPU architecture"]) { return "aarch64" }
+        let name = first["Processor"] ?? first["model name"] ?? ""
+        return name.hasSuffix("(v6l)") ? "armv6l" : "armv7l"
     }
 
     /// The flag that stands for hardware virtualization on this architecture; nil where none is shown.
