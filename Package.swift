@@ -21,9 +21,11 @@ func library(_ name: String, path: String? = nil, _ dependencies: [Target.Depend
     .target(name: name, dependencies: dependencies, path: path ?? "Sources/\(name)", swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+func tests(
+    _ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = [], exclude: [String] = []
+) -> Target {
     .testTarget(
-        name: name, dependencies: dependencies, path: "Tests/\(name)", resources: resources,
+        name: name, dependencies: dependencies, path: "Tests/\(name)", exclude: exclude, resources: resources,
         swiftSettings: strictTests)
 }
 
@@ -62,7 +64,7 @@ let package = Package(
         tests("FactsTests", ["Facts", "Evidence"]),
         tests("HostProbesTests", ["HostProbes", "UdevProbes", "LinuxIO", "Facts", "Evidence"]),
         tests("RulesTests", ["Rules", "Facts", "Evidence"]),
-        tests("ReportingTests", ["Reporting", "Facts", "Evidence"]),
+        tests("ReportingTests", ["Reporting", "Facts", "Evidence"], exclude: ["Goldens"]),
         tests("KVMCheckKitTests", ["KVMCheckKit", "HostProbes", "Rules", "LinuxIO", "Facts", "Evidence"]),
         tests("CommandLineTests", ["kvmcheck", "KVMCheckKit", "Reporting", "Facts", "Evidence"]),
     ]

@@ -23,8 +23,14 @@ public struct TextReport: Sendable {
     /// How many columns a line may have.
     public var width: Int
 
+    /// What the last sentence answers.
+    public var question: Question
+
     /// Makes a renderer; the caller decides width and colour, so that the same report gives the same bytes.
-    public init(detail: Detail = .normal, colour: Bool = false, width: Int = 100) {
+    public init(
+        detail: Detail = .normal, colour: Bool = false, width: Int = 100, question: Question = .machines
+    ) {
+        self.question = question
         self.detail = detail
         self.colour = colour
         self.width = max(60, width)
@@ -111,7 +117,6 @@ public struct TextReport: Sendable {
             // The ids that decide whether the host is fit come first.
             let ids = findings.filter { $0.severity == .error } + findings.filter { $0.severity != .error }
             lines += wrap(ids.map(\.rule.id).joined(separator: " "), indent: FindingLayout.margin)
-                .map { paint($0, .dim) }
         }
         return lines
     }
@@ -127,11 +132,12 @@ public struct TextReport: Sendable {
     // MARK: - The last lines
 
     private func summary(_ report: SubjectReport) -> [String] {
-        let (verdict, style): (String, Style) =
+        let verdict = question.answer(report.readiness)
+        let style: Style =
             switch report.readiness {
-            case .ready: ("This host can run VMs.", .green)
-            case .blocked: ("This host is not fit to run VMs as it is.", .red)
-            case .undetermined: ("Whether this host can run VMs could not be decided.", .magenta)
+            case .ready: .green
+            case .blocked: .red
+            case .undetermined: .magenta
             }
         let counts = [
             Self.counted(report.count(.fail, .error), "error"),
@@ -142,14 +148,22 @@ public struct TextReport: Sendable {
         if report.readiness == .undetermined,
             let open = report.findings.first(where: { $0.severity == .error && $0.verdict == .unknown })
         {
-            rest += " It turns on \(open.rule.id): \(open.obstacle.map(\.description) ?? Self.reason(nil))."
+            rest += " It turns on whether \(open.rule.title) (\(open.rule.id): \(Self.reason(open.obstacle)))."
         } else if let first = report.first, first.severity > .note {
             rest += " Start with \(first.rule.id): \(first.message)."
         }
         var lines = wrap(verdict + PlainText.escaped(rest), indent: 0)
-        // The verdict is shorter than the least width, so the first line holds the whole of it.
-        if let line = lines.first, line.hasPrefix(verdict) {
-            lines[0] = paint(verdict, style) + line.dropFirst(verdict.count)
+        // The words of the verdict, over as many lines as they take.
+        var left = verdict
+        for index in lines.indices where !left.isEmpty {
+            let line = lines[index]
+            if line.hasPrefix(left) {
+                lines[index] = paint(left, style) + line.dropFirst(left.count)
+                left = ""
+            } else if left.hasPrefix(line) {
+                lines[index] = paint(line, style)
+                left = String(left.dropFirst(line.count + 1))
+            }
         }
         return lines
     }

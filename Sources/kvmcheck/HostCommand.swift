@@ -92,8 +92,16 @@ enum HostCommand {
         let detail: TextReport.Detail =
             arguments.has(quiet) ? .quiet : arguments.has(verbose) ? .verbose : .normal
         let choice = arguments.last(colour).flatMap { Terminal.ColourChoice(rawValue: $0) } ?? .auto
-        let text = TextReport(detail: detail, colour: Terminal.usesColour(choice), width: Terminal.width)
+        let text = TextReport(
+            detail: detail, colour: Terminal.usesColour(choice), width: Terminal.width, question: question(arguments))
         return Array(text.render(report).utf8)
+    }
+
+    private static func question(_ arguments: Arguments) -> Question {
+        if arguments.has(select) || arguments.has(ignore) { return .selection }
+        let profiles = arguments.all(profile)
+        if !profiles.isEmpty && profiles != ["kvm"] { return .profiles(profiles) }
+        return arguments.last(driver) == "lxc" ? .containers : .machines
     }
 
     /// The ids and prefixes in the values of an option; each must name a rule.
