@@ -47,6 +47,7 @@ enum PCIProbe {
             device.node = source.integer(path + "/numa_node").compactMap { $0 < 0 ? nil : $0 }
             device.group = group(path, source)
             device.link = link(path, source)
+            if device.link.known?.isBelowMaximum == true { device.port = port(above: path, source) }
             device.mediatedTypes =
                 device.kind == .display || device.kind == .accelerator
                 ? source.entries(path + "/mdev_supported_types") : .absent(from: .file(path))
@@ -108,6 +109,13 @@ enum PCIProbe {
                 }
             }
         }
+    }
+
+    /// The link of the port that the device is plugged into, by where the device's directory stands.
+    private static func port(above path: String, _ source: some Source) -> Observation<PCILink> {
+        source.link(path).compactMap { target in
+            PCIAddress.last(in: target.split(separator: "/").dropLast().joined(separator: "/"))
+        }.flatMap { link("\(root)/\($0)", source) }
     }
 
     /// `8.0 GT/s PCIe`, before Linux 5.3 `8 GT/s`, or `Unknown` (`pci_speed_string` in Linux `drivers/pci/probe.c`).

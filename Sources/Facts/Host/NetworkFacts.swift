@@ -179,8 +179,8 @@ extension NetworkFacts {
                 found.append(interface)
                 continue
             }
-            var below = (try? interface.lower.get()) ?? []
-            for other in all where (try? other.master.get()) == next { below.append(other.name) }
+            var below = try interface.lower.get(whenAbsent: [])
+            for other in all where try other.master.get() == next { below.append(other.name) }
             // An internal port of Open vSwitch does not say what it stands on; its hardware is a port of `ovs-system`.
             if below.isEmpty, next != Self.openVSwitchPort, all.contains(where: { $0.name == Self.openVSwitchPort }) {
                 below = [Self.openVSwitchPort]

@@ -36,6 +36,8 @@ public struct PCIDevice: Sendable {
     public var group: Observation<Int> = .notProbed
     /// The PCI Express link; absent where the device has none.
     public var link: Observation<PCILink> = .notProbed
+    /// What the port above it could do; read only where the link runs below what the device can do.
+    public var port: Observation<PCILink> = .notProbed
     /// What it offers as a physical function of SR-IOV; absent where it is none.
     public var sriov: Observation<SRIOV> = .notProbed
     /// The types of mediated devices (vGPU) that its driver offers; absent where it offers none.
