@@ -1,6 +1,5 @@
 internal import Evidence
 internal import Facts
-internal import HostProbes
 internal import LinuxIO
 
 /// What a collection has written.
@@ -23,10 +22,9 @@ extension HostCheck {
     /// - Throws: ``CheckError`` where the file cannot be written.
     public static func collect(to path: String, runGuest: Bool, time: Int = 0) throws(CheckError) -> CollectSummary {
         let recorder = RecordingSource(TreeSource.live)
-        let answers = HostProbes.liveAnswers(runGuest: runGuest)
-        _ = HostProbes.facts(from: recorder, answers: answers)
+        let host = LiveHost(files: recorder, runGuest: runGuest)
         let capture = recorder.capture
-        let manifest = CaptureManifest(toolVersion: Version.current, answers: answers, records: capture.records)
+        let manifest = CaptureManifest(toolVersion: Version.current, answers: host.answers, records: capture.records)
         var files = capture.files.sorted { $0.key < $1.key }.map {
             (name: String($0.key.dropFirst()), content: $0.value)
         }

@@ -13,7 +13,8 @@ struct ObservedHost {
     /// Observes the running machine, or a captured tree.
     static func observe(root: String?, runGuest: Bool) throws(CheckError) -> ObservedHost {
         guard let root else {
-            return ObservedHost(TreeSource.live, HostProbes.liveAnswers(runGuest: runGuest), source: "live")
+            let host = LiveHost(files: TreeSource.live, runGuest: runGuest)
+            return ObservedHost(facts: host.facts, source: "live", answersAreMissing: false)
         }
         do {
             let kind = TreeSource.live.metadata(root)
@@ -36,8 +37,14 @@ struct ObservedHost {
 
     private init(_ source: some Source, _ answers: KernelAnswers, source name: String, answersAreMissing: Bool = false)
     {
-        facts = HostProbes.facts(from: source, answers: answers)
-        subject = Self.subject(facts, source: name)
+        var facts = HostProbes.facts(from: source, answers: answers)
+        PCINames.fill(&facts.pci, from: answers.pciNames)
+        self.init(facts: facts, source: name, answersAreMissing: answersAreMissing)
+    }
+
+    private init(facts: HostFacts, source: String, answersAreMissing: Bool) {
+        self.facts = facts
+        subject = Self.subject(facts, source: source)
         self.answersAreMissing = answersAreMissing
     }
 

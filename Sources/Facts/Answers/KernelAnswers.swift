@@ -6,6 +6,8 @@ public import Evidence
 public struct KernelAnswers: Sendable, Codable {
     /// What `/dev/kvm` answers.
     public var kvm = KVMAnswers()
+    /// What udev calls the PCI devices that the report speaks of.
+    public var pciNames = PCINameAnswers()
     /// Who asks.
     public var process = ProcessAnswers()
     /// What device nodes answer when they are opened and asked for their features.
