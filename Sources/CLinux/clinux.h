@@ -122,5 +122,8 @@ static inline const char *clinux_optarg(void) { return optarg; }
 static inline int clinux_optind(void) { return optind; }
 static inline int clinux_optopt(void) { return optopt; }
 
-// SIG_IGN is a macro over a cast.
-static inline void clinux_ignore_broken_pipe(void) { signal(SIGPIPE, SIG_IGN); }
+// SIG_IGN is a macro over a cast. A write to a closed pipe, or past RLIMIT_FSIZE, then returns an error.
+static inline void clinux_ignore_write_signals(void) {
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
+}

@@ -28,6 +28,18 @@ struct FindingLayout {
         return lines
     }
 
+    /// The word, the id and the message.
+    func summaryLines(for finding: Finding) -> [String] {
+        let (word, style) = Self.label(finding)
+        let start = "  " + paint(word, style) + spaces(Self.margin - 2 - word.count)
+        let indent = finding.rule.id.count + 2
+        let message = PlainText.wrapped(PlainText.escaped(finding.message), columns: width - Self.margin - indent)
+        return message.enumerated().map { index, line in
+            index == 0
+                ? start + paint(finding.rule.id, .dim) + "  " + line : spaces(Self.margin + indent) + line
+        }
+    }
+
     /// The word for a verdict and severity, and its style.
     private static func label(_ finding: Finding) -> (word: String, style: Style) {
         switch (finding.verdict, finding.severity) {

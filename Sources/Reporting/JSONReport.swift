@@ -4,8 +4,17 @@ internal import FoundationEssentials
 
 /// The report for programs: JSON, schema version 1.0, as the README documents it.
 ///
-/// Every key is always there; what has no value is `null`. Within one major version keys are added, never renamed or
-/// removed.
+/// Every key is always there; what has no value is `null`, and what has none of several is an empty array. Within one
+/// major version keys are added, never renamed or removed.
+///
+/// - `schemaVersion`: `"1.0"`; `tool`: `name` and `version`; `generatedAt`: RFC 3339, UTC.
+/// - `reports[]`: `subject` (`kind`, `name`, `source`: `live`, or the path of a capture), `target` (`null` for a host),
+///   `verdict` (`ready`, `blocked`, `undetermined`), `findings[]`, `summary` (how many: `pass`, `fail` by severity,
+///   `unknown`, `notApplicable`).
+/// - `findings[]`: `rule`, `slug` and `title` of the rule; `severity` (`error`, `warning`, `note`: the one in force under
+///   the profiles asked for); `verdict` (`pass`, `fail`, `notApplicable`, `unknown`); `message`: what is; `evidence[]`:
+///   strings that show it; `places[]`: `path`, `line` (from 1), `offset` (in bytes); `reason`: why it is unknown;
+///   `remedy`: `text` and `commands[]` of what failed; `waiver`: `null` so far.
 public struct JSONReport: Sendable {
     /// The version of the form, not of the tool.
     public static let schemaVersion = "1.0"

@@ -31,6 +31,7 @@ public enum PlainText {
 
     /// How many columns the text takes: two for each wide character, none for a combining mark.
     static func columns(_ text: String) -> Int {
+        if text.utf8.allSatisfy({ $0 < 0x80 }) { return text.utf8.count }
         var count = 0
         for character in text {
             let scalar = character.unicodeScalars.first?.value ?? 0

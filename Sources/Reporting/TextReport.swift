@@ -57,6 +57,7 @@ public struct TextReport: Sendable {
             lines += layout.lines(for: finding)
         }
         if detail == .normal { lines += undecided(report) }
+        if detail != .quiet { lines += overview(report, layout) }
         if !lines.isEmpty { lines.append("") }
         lines += summary(report)
         return lines.joined(separator: "\n") + "\n"
@@ -130,6 +131,15 @@ public struct TextReport: Sendable {
     }
 
     // MARK: - The last lines
+
+    /// Every error and warning in a line, the worst last, where the eye is when a long report has run through; nothing
+    /// where the last sentence alone says it.
+    private func overview(_ report: SubjectReport, _ layout: FindingLayout) -> [String] {
+        let failed = report.findings.filter { $0.verdict == .fail && $0.severity > .note }
+        guard failed.count > 1 else { return [] }
+        let ranked = failed.filter { $0.severity == .warning } + failed.filter { $0.severity == .error }
+        return ["", paint("Summary", .bold)] + ranked.flatMap(layout.summaryLines)
+    }
 
     private func summary(_ report: SubjectReport) -> [String] {
         let verdict = question.answer(report.readiness)

@@ -34,11 +34,15 @@ enum ExplainCommand {
             failure.details.append(("list", "kvmcheck rules"))
             throw failure
         }
-        let explanation = RuleExplanation(width: Terminal.width)
-        let pages = found.map { rule in
-            explanation.render(rule, parent: rule.parent.flatMap { id in rules.first { $0.id == id } })
+        let best = found[0]
+        let parent = best.parent.flatMap { id in rules.first { $0.id == id } }
+        var text = RuleExplanation(width: Terminal.width).render(best, parent: parent)
+        // A short text can fit many rules; whole pages of all of them would bury the best one.
+        if found.count > 1 {
+            text += "\nThe text fits these rules too:\n"
+            for rule in found.dropFirst() { text += "  \(rule.id)  \(rule.title)\n" }
         }
-        try Output.write(pages.joined(separator: "\n"))
+        try Output.write(text)
         return 0
     }
 }

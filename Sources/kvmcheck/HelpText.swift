@@ -33,7 +33,10 @@ struct HelpText {
         }
         if !command.examples.isEmpty {
             lines += ["", "examples:"]
-            for example in command.examples { lines += ["  " + example.line, "      " + example.purpose] }
+            for example in command.examples {
+                let purpose = PlainText.wrapped(example.purpose, columns: width - 6)
+                lines += ["  " + example.line] + purpose.map { "      " + $0 }
+            }
         }
         lines += ["", "exit codes:"] + columns(command.exitCodes.map { (String($0.code), $0.meaning) })
         return lines.joined(separator: "\n") + "\n"

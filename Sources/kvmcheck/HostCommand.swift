@@ -49,8 +49,8 @@ enum HostCommand {
         ],
         examples: [
             ("kvmcheck host", "judge this machine"),
-            ("kvmcheck host --profile passthrough --profile sriov", "judge it for two purposes"),
-            ("kvmcheck host --format json --fail-on warning", "judge it in CI"),
+            ("kvmcheck host --quiet --fail-on warning", "print only what does not hold, and fail on warnings too"),
+            ("kvmcheck host --format json --unknown fail", "judge it in CI, where nothing may stay undecided"),
             ("kvmcheck host --root sosreport.tar.xz", "judge another machine by its capture"),
         ],
         exitCodes: [

@@ -7,7 +7,7 @@ enum Output {
     /// Sees to it that a write to a closed pipe returns an error, and that descriptors 0 to 2 are taken, so that no
     /// file that is opened later can be mistaken for standard output.
     static func prepare() {
-        clinux_ignore_broken_pipe()
+        clinux_ignore_write_signals()
         for number in Int32(0)...2 where fcntl(number, F_GETFD) < 0 {
             // Read-only: what is written to a standard output that was closed fails, and that is reported.
             unsafe _ = clinux_open("/dev/null", O_RDONLY)
@@ -41,6 +41,13 @@ enum Output {
             if result < 0 {
                 let errno = clinux_errno()
                 if errno == EINTR { continue }
+                if errno == EAGAIN {
+                    // Somebody made the pipe non-blocking; wait until it takes more.
+                    var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                    // SAFETY: poll(2) reads and writes the one struct, and keeps nothing.
+                    unsafe _ = poll(&request, 1, -1)
+                    continue
+                }
                 return errno
             }
             sent += result

@@ -2,48 +2,54 @@ import Testing
 
 @testable import kvmcheck
 
-/// The parser itself. getopt_long keeps its state in globals, so these run one after the other.
+/// What calls the parser inside this process. getopt_long keeps its state in globals, so these run one after the other.
 @Suite(.serialized)
-struct OptionParserTests {
-    private static let plain = Option("plain", short: "p", "x")
-    private static let value = Option("value", short: "v", takes: .text("X"), "x")
-    private static let list = Option("list", short: "l", takes: .text("X"), isRepeatable: true, "x")
+enum InProcess {}
 
-    private func parse(_ words: String...) throws -> Arguments {
-        let operand = Operand(placeholder: "X", kind: .rule, isRequired: false, help: "x")
-        return try OptionParser(
-            name: "x", options: [Self.plain, Self.value, Self.list], operands: [operand, operand]
-        ).parse(words)
-    }
+extension InProcess {
+    /// The parser itself.
+    struct OptionParserTests {
+        private static let plain = Option("plain", short: "p", "x")
+        private static let value = Option("value", short: "v", takes: .text("X"), "x")
+        private static let list = Option("list", short: "l", takes: .text("X"), isRepeatable: true, "x")
 
-    @Test func `all ways to write an option are one`() throws {
-        for words in [["--value", "a"], ["--value=a"], ["-va"], ["-v", "a"], ["-pva"], ["--val", "a"]] {
-            let arguments = try OptionParser(name: "x", options: [Self.plain, Self.value], operands: []).parse(words)
-            #expect(arguments.last(Self.value) == "a", "\(words)")
+        private func parse(_ words: String...) throws -> Arguments {
+            let operand = Operand(placeholder: "X", kind: .rule, isRequired: false, help: "x")
+            return try OptionParser(
+                name: "x", options: [Self.plain, Self.value, Self.list], operands: [operand, operand]
+            ).parse(words)
         }
-    }
 
-    @Test func `the last value counts, and all of a repeatable option`() throws {
-        let arguments = try parse("-v", "a", "--list", "1", "--value=b", "-l2")
-        #expect(arguments.all(Self.value) == ["b"])
-        #expect(arguments.all(Self.list) == ["1", "2"])
-        #expect(!arguments.has(Self.plain))
-    }
+        @Test func `all ways to write an option are one`() throws {
+            for words in [["--value", "a"], ["--value=a"], ["-va"], ["-v", "a"], ["-pva"], ["--val", "a"]] {
+                let arguments = try OptionParser(name: "x", options: [Self.plain, Self.value], operands: []).parse(
+                    words)
+                #expect(arguments.last(Self.value) == "a", "\(words)")
+            }
+        }
 
-    @Test func `operands keep their order, and two dashes end the options`() throws {
-        #expect(try parse("a", "-p", "b").operands == ["a", "b"])
-        #expect(try parse("--", "-p", "-").operands == ["-p", "-"])
-        #expect(try parse("-").operands == ["-"])
-    }
+        @Test func `the last value counts, and all of a repeatable option`() throws {
+            let arguments = try parse("-v", "a", "--list", "1", "--value=b", "-l2")
+            #expect(arguments.all(Self.value) == ["b"])
+            #expect(arguments.all(Self.list) == ["1", "2"])
+            #expect(!arguments.has(Self.plain))
+        }
 
-    @Test func `a second run starts afresh`() throws {
-        #expect(throws: Failure.self) { try parse("-pz") }
-        #expect(try parse("-p", "a").operands == ["a"])
-    }
+        @Test func `operands keep their order, and two dashes end the options`() throws {
+            #expect(try parse("a", "-p", "b").operands == ["a", "b"])
+            #expect(try parse("--", "-p", "-").operands == ["-p", "-"])
+            #expect(try parse("-").operands == ["-"])
+        }
 
-    @Test func `values of any bytes come through`() throws {
-        #expect(try parse("--value", "ü 你好 \u{1b}").last(Self.value) == "ü 你好 \u{1b}")
-        #expect(try parse("--value", "--plain").last(Self.value) == "--plain")
+        @Test func `a second run starts afresh`() throws {
+            #expect(throws: Failure.self) { try parse("-pz") }
+            #expect(try parse("-p", "a").operands == ["a"])
+        }
+
+        @Test func `values of any bytes come through`() throws {
+            #expect(try parse("--value", "ü 你好 \u{1b}").last(Self.value) == "ü 你好 \u{1b}")
+            #expect(try parse("--value", "--plain").last(Self.value) == "--plain")
+        }
     }
 }
 
