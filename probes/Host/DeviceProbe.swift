@@ -14,8 +14,15 @@ enum DeviceProbe {
         let name: String
         /// The minor number, where the kernel fixes it (`include/linux/miscdevice.h`).
         let minor: UInt32?
+        /// The ioctl that only reads the features.
+        var request = CLINUX_VHOST_GET_FEATURES
+        var requestName = "VHOST_GET_FEATURES"
+        /// How many bytes it writes.
+        var size = 8
 
-        static let tun = Device(path: "/dev/net/tun", name: "tun", minor: 200)
+        static let tun = Device(
+            path: "/dev/net/tun", name: "tun", minor: 200, request: CLINUX_TUNGETFEATURES,
+            requestName: "TUNGETFEATURES", size: 4)
         static let vhostNet = Device(path: "/dev/vhost-net", name: "vhost-net", minor: 238)
         static let vhostVsock = Device(path: "/dev/vhost-vsock", name: "vhost-vsock", minor: 241)
         static let vhostSCSI = Device(path: "/dev/vhost-scsi", name: "vhost-scsi", minor: nil)
@@ -100,11 +107,10 @@ enum DeviceProbe {
     /// Asks the kernel of the running machine.
     static func answers() -> DeviceAnswers {
         var answers = DeviceAnswers()
-        answers.tun = ask(.tun, CLINUX_TUNGETFEATURES, size: 4, name: "TUNGETFEATURES")
-        let request = CLINUX_VHOST_GET_FEATURES
-        answers.vhostNet = ask(.vhostNet, request, size: 8, name: "VHOST_GET_FEATURES")
-        answers.vhostVsock = ask(.vhostVsock, request, size: 8, name: "VHOST_GET_FEATURES")
-        answers.vhostSCSI = ask(.vhostSCSI, request, size: 8, name: "VHOST_GET_FEATURES")
+        answers.tun = ask(.tun, at: Device.tun.path)
+        answers.vhostNet = ask(.vhostNet, at: Device.vhostNet.path)
+        answers.vhostVsock = ask(.vhostVsock, at: Device.vhostVsock.path)
+        answers.vhostSCSI = ask(.vhostSCSI, at: Device.vhostSCSI.path)
         return answers
     }
 
@@ -113,11 +119,9 @@ enum DeviceProbe {
     /// A node of another number is not even opened: opening a watchdog starts it, and another driver can read another
     /// meaning into the ioctl. The driver's module is loaded by the kernel as QEMU's open would load it. No owner
     /// (VHOST_SET_OWNER) is needed to be asked: drivers/vhost/{net,scsi,vsock}.c answer it before they look for one.
-    static func ask(
-        _ device: Device, at path: String? = nil, _ request: UInt, size: Int, name: String
-    ) -> DeviceAnswer {
+    static func ask(_ device: Device, at path: String) -> DeviceAnswer {
         var answer = DeviceAnswer()
-        let path = path ?? device.path
+        let name = device.requestName
         let source = TreeSource.live
         let node = source.metadata(path)
         let minor = device.minor ?? (node.known == nil ? nil : miscNumbers(source).known?[device.name])
@@ -146,9 +150,10 @@ enum DeviceProbe {
         guard let opened = try? file.metadata(), isRight(opened, minor) else { return answer }
         do {
             var bytes = [UInt8](repeating: 0, count: 8)
-            try file.ioctl(request, bytes: &bytes, name: name)
+            try file.ioctl(device.request, bytes: &bytes, name: name)
             answer.call = .known(CallResult(), from: .call(name, on: path))
-            let features = size == 4 ? try? UInt64(ByteReader.u32(bytes, at: 0)) : try? ByteReader.u64(bytes, at: 0)
+            let features =
+                device.size == 4 ? try? UInt64(ByteReader.u32(bytes, at: 0)) : try? ByteReader.u64(bytes, at: 0)
             answer.features = .known(features ?? 0, from: .call(name, on: path))
         } catch {
             answer.call = .known(CallResult(errno: error.name), from: .call(name, on: path))

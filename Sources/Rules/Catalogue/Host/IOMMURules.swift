@@ -88,11 +88,11 @@ enum IOMMURules {
     /// In a VM, its host decides; else the firmware does.
     private static func enabling(_ host: HostFacts) -> Remedy? {
         guard (try? host.kvm.isVirtualMachine.get()) == true else { return nil }
-        return Remedy(
-            """
-            only where devices are to be given on to guests of this VM: on its host, give the VM \
-            <iommu model='intel'><driver intremap='on' caching_mode='on'/></iommu>
-            """)
+        let vendor = (try? host.iommu.vendor.get()).flatMap { ProcessorVendor($0) }
+        let model =
+            vendor == .intel
+            ? "<iommu model='intel'><driver intremap='on' caching_mode='on'/></iommu>" : "<iommu model='virtio'/>"
+        return Remedy("only where devices are to be given on to guests of this VM: on its host, give the VM \(model)")
     }
 
     static let notEnabled = Rule<HostFacts>(
