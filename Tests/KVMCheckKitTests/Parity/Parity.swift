@@ -15,8 +15,8 @@ enum Parity {
     static let checks: [String: [(check: String, rules: [String])]] = [
         "qemu": kvm + [
             ("for PowerPC KVM module loaded", ["KVH014"]),
-            ("if device /dev/vhost-net exists", ["KVH030"]),
-            ("if device /dev/net/tun exists", ["KVH031"]),
+            ("if device /dev/vhost-net exists", ["KVH030", "KVH036", "KVH037"]),
+            ("if device /dev/net/tun exists", ["KVH031", "KVH032", "KVH033"]),
             ("to initialize cgroups", ["KVH100"]),
             ("for cgroup 'cpu' controller support", ["KVH101"]),
             ("for cgroup 'cpuacct' controller support", ["KVH102"]),
@@ -24,6 +24,9 @@ enum Parity {
             ("for cgroup 'memory' controller support", ["KVH104"]),
             ("for cgroup 'devices' controller support", ["KVH105"]),
             ("for cgroup 'blkio' controller support", ["KVH106"]),
+            ("for device assignment IOMMU support", []),
+            ("if IOMMU is enabled by kernel", []),
+            ("for secure guest support", []),
         ],
         "lxc": [
             ("for Linux >= 2.6.26", ["KVH280"]),

@@ -91,14 +91,24 @@ struct Scenario: Sendable {
         answers.process.user = .known(user)
         answers.process.groups = .known([user])
         answers.kvm = kvm(source)
+        answers.devices.tun = device(source, "/dev/net/tun", DeviceAnswers.sample.tun)
+        answers.devices.vhostNet = device(source, "/dev/vhost-net", DeviceAnswers.sample.vhostNet)
         answers.controlGroups.deviceQuery =
             switch unified {
             case nil: .absent()
-            case _ where user != 0: .unknown(Obstacle(.permissionDenied, "BPF_PROG_QUERY", "EPERM, needs CAP_NET_ADMIN"))
+            case _ where user != 0:
+                .unknown(Obstacle(.permissionDenied, "BPF_PROG_QUERY", "EPERM, needs CAP_NET_ADMIN"))
             case (_, _, let hasBPF)?: .known(CallResult(errno: hasBPF ? nil : "EINVAL"))
             }
         return answers
     }
+
+    private func device(_ source: MemorySource, _ path: String, _ answer: DeviceAnswer) -> DeviceAnswer {
+        guard let node = try? source.metadata(path).get() else { return DeviceAnswer(errno: "ENOENT") }
+        return account.mayReadAndWrite(node) ? answer : DeviceAnswer(errno: "EACCES")
+    }
+
+    private var account: Account { Account(name: "\(user)", user: user, groups: [user]) }
 
     private func kvm(_ source: MemorySource) -> KVMAnswers {
         var answers = KVMAnswers()
@@ -106,7 +116,7 @@ struct Scenario: Sendable {
             answers.open = .known(CallResult(errno: "ENOENT"))
             return answers
         }
-        guard Account(name: "\(user)", user: user, groups: [user]).mayReadAndWrite(node) else {
+        guard account.mayReadAndWrite(node) else {
             answers.open = .known(CallResult(errno: "EACCES"))
             return answers
         }
