@@ -104,6 +104,17 @@ struct ControlGroupTests {
         #expect(throws: Undecided.self) { try facts.kernelControllers.get() }
     }
 
+    @Test func `a table cut off at any byte is read or unknown, and nothing else`() throws {
+        for text in [Self.firecracker, Self.forms] {
+            let bytes = Array(text.utf8)
+            for length in 0...bytes.count {
+                let facts = facts(["/proc/self/mountinfo": .file(Array(bytes[..<length]))])
+                if let mounts = try? facts.mounts.get() { #expect(mounts.legacy.count <= 3) }
+                _ = try? facts.machineSlice.get()
+            }
+        }
+    }
+
     @Test func `mount points with broken escapes do not trap`() throws {
         for field in ["/a\\", "/a\\0", "/a\\04", "/a\\999", "/a\\777", "/\\040"] {
             let text = "1 2 0:1 / \(field) rw - cgroup2 cgroup2 rw"

@@ -58,8 +58,18 @@ struct ControlGroupRuleTests {
             ])
         }
         #expect(found["KVH104"]?.remedy?.text.contains("cgroup_disable=memory") == true)
-        #expect(found["KVH106"]?.evidence.contains { $0.contains("not mounted") } == true)
+        #expect(found["KVH106"]?.evidence.contains { $0.contains("not to be had here") } == true)
         #expect(found["KVH103"]?.evidence.contains { $0.contains("does not list cpuset") } == true)
+    }
+
+    @Test func `a container is sent to its manager for what the kernel has`() {
+        let found = findings {
+            $0.controlGroups.controllers = .known(["cpu", "memory", "pids"])
+            $0.controlGroups.isPartOfHierarchy = .known(true)
+        }
+        #expect(found["KVH106"]?.verdict == .fail)
+        #expect(found["KVH106"]?.remedy?.text == "this is a container: have its manager hand io down to it")
+        #expect(found["KVH104"]?.verdict == .pass)
     }
 
     @Test func `without control groups there is one finding for each driver and no more`() {

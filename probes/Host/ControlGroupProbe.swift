@@ -14,8 +14,8 @@ enum ControlGroupProbe {
             ControlGroupMountTable.parse(cgroups: $0)
         }
         let unified = facts.mounts.compactMap(\.unified)
-        facts.controllers = unified.flatMap { words(source, $0 + "/cgroup.controllers") }
-        facts.enabledBelow = unified.flatMap { words(source, $0 + "/cgroup.subtree_control") }
+        facts.controllers = unified.flatMap { coreFile(source, $0 + "/cgroup.controllers") }
+        facts.enabledBelow = unified.flatMap { coreFile(source, $0 + "/cgroup.subtree_control") }
         facts.isPartOfHierarchy = unified.flatMap { source.exists($0 + "/cgroup.type") }
         facts.machineSlice = unified.flatMap { machineSlice(source, $0 + "/machine.slice") }
         return facts
@@ -46,6 +46,12 @@ enum ControlGroupProbe {
 
     private static func words(_ source: some Source, _ path: String) -> Observation<[String]> {
         source.possiblyEmptyText(path).map { $0.split(whereSeparator: \.isWhitespace).map(String.init) }
+    }
+
+    /// Every group has these; where one is missing in a capture, it was not captured.
+    private static func coreFile(_ source: some Source, _ path: String) -> Observation<[String]> {
+        let words = words(source, path)
+        return words.isAbsent ? .unknown(Obstacle(.notCaptured, path), from: .file(path)) : words
     }
 
     private static func machineSlice(_ source: some Source, _ path: String) -> Observation<MachineSlice> {

@@ -85,15 +85,8 @@ struct ControllerSupport {
         if let known = try? groups.kernelControllers.get() {
             switch known.first(where: { $0.name == name })?.isEnabled {
             case true?:
-                evidence.append("/proc/cgroups: \(name) is in the kernel and not mounted")
-                remedy = Remedy(
-                    """
-                    boot with systemd.unified_cgroup_hierarchy=1, so that version 2 has all controllers; without \
-                    systemd mount it
-                    """,
-                    commands: [
-                        "mkdir -p /sys/fs/cgroup/\(name)", "mount -t cgroup -o \(name) cgroup /sys/fs/cgroup/\(name)",
-                    ])
+                evidence.append("/proc/cgroups: \(name) is in the kernel and not to be had here")
+                remedy = notMounted(groups)
             case false?:
                 evidence.append("/proc/cgroups: \(name) is in the kernel and switched off")
                 remedy = Remedy(
@@ -104,6 +97,21 @@ struct ControllerSupport {
             }
         }
         return .fail("there is no \(name) controller", evidence + [use], at: [Place("/proc/cgroups")], remedy: remedy)
+    }
+
+    /// What to do about a controller that the kernel has: a container's manager, version 1 or nobody holds it.
+    private func notMounted(_ groups: ControlGroupFacts) -> Remedy {
+        if (try? groups.isPartOfHierarchy.get()) == true {
+            return Remedy("this is a container: have its manager hand \(unifiedName) down to it")
+        }
+        if let controllers = try? groups.controllers.get(), !controllers.isEmpty {
+            return Remedy(
+                "unmount \(name) from version 1, so that version 2 has it; by systemd.unified_cgroup_hierarchy=1 at boot"
+            )
+        }
+        return Remedy(
+            "boot with systemd.unified_cgroup_hierarchy=1, so that version 2 has all controllers; without systemd mount it",
+            commands: ["mkdir -p /sys/fs/cgroup/\(name)", "mount -t cgroup -o \(name) cgroup /sys/fs/cgroup/\(name)"])
     }
 }
 
