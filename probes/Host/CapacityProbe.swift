@@ -9,6 +9,7 @@ enum CapacityProbe {
     static func facts(from source: some Source, answers: KernelAnswers) -> CapacityFacts {
         var facts = CapacityFacts()
         facts.answers = answers.capacity
+        facts.memory = source.text("/proc/meminfo").parsed(as: "a line MemTotal in kB", memory)
         facts.disks = disks(source)
         facts.defaultTarget = defaultTarget(source)
         facts.nameServers = source.possiblyEmptyText("/etc/resolv.conf").map(nameServers)
@@ -50,6 +51,16 @@ enum CapacityProbe {
                 total: total.overflow ? .max : total.partialValue,
                 available: available.overflow ? .max : available.partialValue),
             from: call)
+    }
+
+    private static func memory(_ text: String) -> UInt64? {
+        for line in text.split(separator: "\n") where line.hasPrefix("MemTotal:") {
+            let fields = line.split(separator: " ")
+            guard fields.count == 3, fields[2] == "kB", let size = UInt64(fields[1]) else { return nil }
+            let (bytes, overflow) = size.multipliedReportingOverflow(by: 1024)
+            return overflow ? nil : bytes
+        }
+        return nil
     }
 
     // MARK: - Disks
@@ -124,9 +135,14 @@ enum CapacityProbe {
 
     private static func linkModules(_ source: some Source) -> Observation<[String: Bool]> {
         source.text("/proc/sys/kernel/osrelease").flatMap { release in
+            let directory = "/lib/modules/\(release)"
+            // In a container the host's modules are there all the same, only out of sight.
+            guard source.exists(directory).known == true else {
+                return .unknown(Obstacle(.unsupported, directory, "the kernel's modules are not here"))
+            }
             var modules: [String: Bool] = [:]
             for (name, path) in [("bonding", "drivers/net/bonding/bonding.ko"), ("8021q", "net/8021q/8021q.ko")] {
-                let base = "/lib/modules/\(release)/kernel/\(path)"
+                let base = "\(directory)/kernel/\(path)"
                 let paths = ["/sys/module/\(name)"] + ["", ".xz", ".zst", ".gz"].map { base + $0 }
                 var isThere = false
                 for path in paths where !isThere {
@@ -136,13 +152,13 @@ enum CapacityProbe {
                 }
                 if !isThere {
                     let builtIn = source.text(
-                        after: "kernel/\(path)", in: "/lib/modules/\(release)/modules.builtin", limit: 1)
+                        after: "kernel/\(path)", in: "\(directory)/modules.builtin", limit: 1)
                     if let obstacle = builtIn.obstacle { return .unknown(obstacle, from: builtIn.provenance) }
                     isThere = builtIn.known != nil
                 }
                 modules[name] = isThere
             }
-            return .known(modules, from: .file("/lib/modules/\(release)"))
+            return .known(modules, from: .file(directory))
         }
     }
 
