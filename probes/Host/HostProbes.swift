@@ -39,6 +39,7 @@ public enum HostProbes {
         answers.cpu = CPUProbe.answers()
         answers.stack = StackProbe.answers()
         answers.time = TimeProbe.answers()
+        answers.capacity = CapacityProbe.answers()
         return answers
     }
 }

@@ -18,7 +18,7 @@ enum SystemProbe {
     }
 
     /// `/proc/sys/kernel/arch` (Linux 6.1); before that, what `/proc/cpuinfo` of the architecture looks like.
-    private static func machine(from source: some Source) -> Observation<String> {
+    static func machine(from source: some Source) -> Observation<String> {
         let arch = source.text("/proc/sys/kernel/arch")
         guard arch.known == nil else { return arch }
         return source.text("/proc/cpuinfo").parsed(as: "the cpuinfo of an architecture kvmcheck knows") { text in

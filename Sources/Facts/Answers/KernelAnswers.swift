@@ -20,6 +20,8 @@ public struct KernelAnswers: Sendable, Codable {
     public var stack = StackAnswers()
     /// What adjtimex(2) answers.
     public var time = TimeAnswers()
+    /// What statvfs(3) answers about the file systems that guests' disks end up on.
+    public var capacity = CapacityAnswers()
 
     /// Of which nothing is known.
     public init() {}

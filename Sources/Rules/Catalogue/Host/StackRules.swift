@@ -5,5 +5,7 @@ internal import Facts
 enum StackRules {
     static let area = "QEMU and libvirt"
 
-    static let all: [Rule<HostFacts>] = []
+    static let all: [Rule<HostFacts>] = [
+        QEMURules.all, LibvirtRules.all, FirmwareRules.all, ConfinementRules.all, TimeRules.all, UpdateRules.all,
+    ].flatMap { $0 }
 }
