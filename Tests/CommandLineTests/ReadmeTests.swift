@@ -65,16 +65,11 @@ struct ReadmeTests {
         try record(lines)
     }
 
-    @Test(arguments: [
-        ("rules", "kvmcheck rules --format markdown"),
-        ("profiles", "kvmcheck rules --format profiles"),
-    ])
-    func `what is generated is up to date`(section: String, command: String) throws {
+    @Test func `the list of rules is the catalogue's`() throws {
         var lines = try lines()
-        let start = try #require(lines.firstIndex { $0.hasSuffix("<!-- \(section) -->") })
-        let end = try #require(lines.firstIndex { $0.hasSuffix("<!-- /\(section) -->") })
-        let indent = String(lines[start].prefix { $0 == " " })
-        let actual = try output(of: command).map { $0.isEmpty ? "" : indent + $0 }
+        let start = try #require(lines.firstIndex(of: "<!-- rules -->"))
+        let end = try #require(lines.firstIndex(of: "<!-- /rules -->"))
+        let actual = try output(of: "kvmcheck rules --format markdown")
         if Self.isRecording {
             lines.replaceSubrange(start + 1..<end, with: actual)
         } else {
