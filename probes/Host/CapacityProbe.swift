@@ -14,8 +14,6 @@ enum CapacityProbe {
         facts.defaultTarget = defaultTarget(source)
         facts.nameServers = source.possiblyEmptyText("/etc/resolv.conf").map(nameServers)
         facts.hostLookup = source.possiblyEmptyText("/etc/nsswitch.conf").compactMap(hostLookup)
-        facts.uplink = source.text("/proc/net/route").parsed(as: "a table of routes", RouteTable.init)
-            .compactMap(\.uplink)
         facts.loopbackNames = source.text("/proc/sys/kernel/hostname").flatMap { name in
             let hosts = source.possiblyEmptyText("/etc/hosts")
             return hosts.isAbsent
@@ -54,8 +52,8 @@ enum CapacityProbe {
     }
 
     private static func memory(_ text: String) -> UInt64? {
-        for line in text.split(separator: "\n") where line.hasPrefix("MemTotal:") {
-            let fields = line.split(separator: " ")
+        for line in text.lines where line.hasPrefix("MemTotal:") {
+            let fields = line.words
             guard fields.count == 3, fields[2] == "kB", let size = UInt64(fields[1]) else { return nil }
             let (bytes, overflow) = size.multipliedReportingOverflow(by: 1024)
             return overflow ? nil : bytes
@@ -101,16 +99,16 @@ enum CapacityProbe {
 
     /// resolv.conf(5): `nameserver`, white space, address.
     static func nameServers(_ text: String) -> [String] {
-        text.split(separator: "\n").compactMap { line in
-            let fields = line.split(whereSeparator: \.isWhitespace)
+        text.lines.compactMap { line in
+            let fields = line.words
             return fields.count > 1 && fields[0] == "nameserver" ? String(fields[1]) : nil
         }
     }
 
     /// nsswitch.conf(5): `hosts:` and the services; actions in brackets are left out.
     static func hostLookup(_ text: String) -> [String]? {
-        for line in text.split(separator: "\n") where line.hasPrefix("hosts:") {
-            return line.dropFirst(6).prefix { $0 != "#" }.split(whereSeparator: \.isWhitespace)
+        for line in text.lines where line.hasPrefix("hosts:") {
+            return line.dropFirst(6).prefix { $0 != "#" }.words
                 .filter { !$0.hasPrefix("[") && !$0.hasSuffix("]") }.map(String.init)
         }
         return nil
@@ -120,8 +118,8 @@ enum CapacityProbe {
     static func loopbackNames(_ text: String, hostname: String) -> [LoopbackName] {
         let short = hostname.prefix { $0 != "." }
         var found: [LoopbackName] = []
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            let fields = line.prefix { $0 != "#" }.split(whereSeparator: \.isWhitespace)
+        for (index, line) in text.parts(at: "\n", keepingEmpty: true).enumerated() {
+            let fields = line.prefix { $0 != "#" }.words
             guard let address = fields.first, address.hasPrefix("127.") || address == "::1" else { continue }
             let names = fields.dropFirst()
             if short != "localhost", names.contains(where: { $0 == hostname || $0 == short }) {
@@ -183,7 +181,7 @@ enum CapacityProbe {
         facts.nxHugePages = source.text("/sys/module/kvm/parameters/nx_huge_pages", limit: 4096)
         facts.favorsDynamicModifications = source.text("/proc/self/mounts").compactMap(favorsDynamicModifications)
         facts.consoleLogLevel = source.text("/proc/sys/kernel/printk", limit: 4096).parsed(as: "four numbers") { text in
-            text.split(whereSeparator: \.isWhitespace).first.flatMap { Int($0) }
+            text.words.first.flatMap { Int($0) }
         }
         let controllers = source.entries("/sys/devices/system/edac/mc")
         facts.memoryControllers =
@@ -193,10 +191,10 @@ enum CapacityProbe {
 
     /// fstab(5): device, directory, type, options.
     static func favorsDynamicModifications(_ mounts: String) -> Bool? {
-        for line in mounts.split(separator: "\n") {
-            let fields = line.split(separator: " ")
+        for line in mounts.lines {
+            let fields = line.words
             if fields.count > 3, fields[2] == "cgroup2" {
-                return fields[3].split(separator: ",").contains("favordynmods")
+                return fields[3].parts(at: ",").contains("favordynmods")
             }
         }
         return nil

@@ -147,7 +147,7 @@ enum StackProbe {
         facts.rebootRequired = source.exists("/run/reboot-required").flatMap { isThere in
             guard isThere else { return .absent(from: .file("/run/reboot-required")) }
             let packages = source.possiblyEmptyText("/run/reboot-required.pkgs")
-            let names = (packages.known ?? "").split(separator: "\n").map(String.init)
+            let names = (packages.known ?? "").lines.map(String.init)
             return .known(Array(Set(names)).sorted(), from: .file("/run/reboot-required"))
         }
         facts.modulesLoadedAtBoot = modulesLoadedAtBoot(source)
@@ -162,9 +162,9 @@ enum StackProbe {
         for path in ["/etc/modules"] + files.map({ "/etc/modules-load.d/\($0)" }) {
             let text = source.possiblyEmptyText(path, limit: 65536)
             if let obstacle = text.obstacle { return .unknown(obstacle, from: text.provenance) }
-            for line in (text.known ?? "").split(separator: "\n") where line.first != "#" && line.first != ";" {
+            for line in (text.known ?? "").lines where line.first != "#" && line.first != ";" {
                 // A line of /etc/modules may go on with parameters.
-                guard let name = line.split(whereSeparator: \.isWhitespace).first else { continue }
+                guard let name = line.words.first else { continue }
                 modules[String(name.map { $0 == "-" ? "_" : $0 })] = path
             }
         }

@@ -14,8 +14,6 @@ public struct CapacityFacts: Sendable {
     public var nameServers: Observation<[String]> = .notProbed
     /// The services that look up hosts, in order (`hosts:` of nsswitch.conf); absent where it is not set.
     public var hostLookup: Observation<[String]> = .notProbed
-    /// Where the IPv4 default route leads; absent where there is none.
-    public var uplink: Observation<Uplink> = .notProbed
     /// The loopback addresses that `/etc/hosts` gives to the host's own name, with their places.
     public var loopbackNames: Observation<[LoopbackName]> = .notProbed
     /// The modules bonding and 8021q, and whether this kernel has each.
@@ -35,26 +33,6 @@ public struct CapacityFacts: Sendable {
 
     /// Of which nothing is known.
     public init() {}
-}
-
-/// The interface of the default route, and the network it is in.
-public struct Uplink: Sendable, Hashable {
-    /// The interface.
-    public var interface: String
-    /// The address of the gateway.
-    public var gateway: String
-    /// The network that the gateway is in, such as `192.168.1.0/24`.
-    public var network: String
-    /// The length of the network's prefix.
-    public var prefix: Int
-
-    /// Makes an uplink; see the properties.
-    public init(interface: String, gateway: String, network: String, prefix: Int) {
-        self.interface = interface
-        self.gateway = gateway
-        self.network = network
-        self.prefix = prefix
-    }
 }
 
 /// A line of `/etc/hosts` that gives the host's own name a loopback address.
@@ -83,9 +61,6 @@ extension CapacityFacts {
         facts.defaultTarget = .known("multi-user.target", from: .file("/etc/systemd/system/default.target"))
         facts.nameServers = .known(["192.0.2.53"], from: .file("/etc/resolv.conf"))
         facts.hostLookup = .known(["files", "dns"], from: .file("/etc/nsswitch.conf"))
-        facts.uplink = .known(
-            Uplink(interface: "eno1", gateway: "192.0.2.1", network: "192.0.2.0/24", prefix: 24),
-            from: .file("/proc/net/route"))
         facts.loopbackNames = .known([], from: .file("/etc/hosts"))
         facts.linkModules = .known(["bonding": true, "8021q": true])
         facts.novaVirtType = .absent(from: .file("/etc/nova/nova.conf"))

@@ -94,25 +94,38 @@ enum EucalyptusRules {
             sources: [book],
             remedy: Remedy("put the node into a network of at least /28, and keep ten of its addresses free")),
         violates: {
-            $0.capacity.uplink = .known(
-                Uplink(interface: "eno1", gateway: "192.0.2.1", network: "192.0.2.0/29", prefix: 29),
-                from: .file("/proc/net/route"))
+            $0.network.routes = .known(
+                [
+                    Route("eno1", network: "00000000/00000000", isDefault: true, isDirect: false),
+                    Route("eno1", network: "000200C0/F8FFFFFF", isDefault: false, isDirect: true),
+                ], from: .file("/proc/net/route"))
         },
         decide: { host throws(Undecided) in
-            guard let uplink = try host.capacity.uplink.get() else {
-                return .fail("there is no IPv4 default route into a network", at: host.capacity.uplink.places)
+            let routes = try host.network.routes.get(whenAbsent: [])
+            guard let interface = routes.first(where: \.isDefault)?.interface,
+                let prefix = routes.filter({ $0.interface == interface && $0.isDirect }).compactMap(prefix).min()
+            else {
+                return .fail("there is no IPv4 default route into a network", at: host.network.routes.places)
             }
             // Network, broadcast, gateway and this host are taken.
-            let room = uplink.prefix >= 31 ? 0 : (1 << (32 - uplink.prefix)) - 4
+            let room = prefix >= 31 ? 0 : (1 << (32 - prefix)) - 4
             if room >= 10 {
                 return .pass(
-                    "\(uplink.network) has room for ten more addresses; whether they are free is not looked at",
-                    uplink.interface)
+                    "the network of \(interface) has room for ten more addresses; whether they are free is not looked at",
+                    "/\(prefix)")
             }
             return .fail(
-                "\(uplink.network) has room for \(room) more addresses, ten are asked for",
-                ["interface \(uplink.interface), gateway \(uplink.gateway)"], at: host.capacity.uplink.places)
+                "the network of \(interface), a /\(prefix), has room for \(room) more addresses, ten are asked for",
+                at: host.network.routes.places)
         })
+
+    /// The length of the prefix, from the mask in hexadecimal; in either byte order it has the same bits.
+    private static func prefix(_ route: Route) -> Int? {
+        guard let mask = route.network.cut(at: "/")?.after, let bits = UInt32(mask, radix: 16), bits != 0 else {
+            return nil
+        }
+        return bits.nonzeroBitCount
+    }
 
     static let nameServer = Rule<HostFacts>(
         RuleInfo(
