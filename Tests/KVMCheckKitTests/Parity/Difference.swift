@@ -47,13 +47,13 @@ struct Difference: Sendable {
         | --- | --- | --- | --- | --- | --- | --- |
         """
 
-    static let all: [Difference] = kvm + controlGroups + containers
+    static let all: [Difference] = kvm + iommu + controlGroups + containers
 
     private static let kvm: [Difference] = [
         Difference(
             "for hardware virtualization", ["qemu", "ch"], theirs: "FAIL", ours: "NOTE", rules: "KVH003",
             on: "neither vmx, svm nor sie in /proc/cpuinfo",
-            in: ["paravirtual-kvm", "no-virtualization", "s390x-without-sie"],
+            in: ["paravirtual-kvm", "no-virtualization", "virtual-iommu", "s390x-without-sie"],
             because: """
                 a flag explains why KVM works or not and does not decide it: with a paravirtual KVM VMs run without one. \
                 Where there is no KVM, KVH001 says FAIL
@@ -97,7 +97,7 @@ struct Difference: Sendable {
         ),
         Difference(
             "exit status", ["qemu", "ch"], theirs: "1", ours: "0", rules: "KVH013",
-            on: "KVM without a flag in /proc/cpuinfo", in: ["paravirtual-kvm", "s390x-without-sie"],
+            on: "KVM without a flag in /proc/cpuinfo", in: ["paravirtual-kvm", "virtual-iommu", "s390x-without-sie"],
             because: "VMs run there"),
         Difference(
             "exit status", ["qemu", "ch"], theirs: "0", ours: "1", rules: "KVH002",
@@ -107,6 +107,32 @@ struct Difference: Sendable {
             "exit status", ["qemu", "ch"], theirs: "1", ours: "3", rules: "KVH002",
             on: "/dev/kvm that the user may not open", in: ["kvm-denied"],
             because: "not being allowed to look is no answer: 3 stands for \"not decided\""),
+    ]
+
+    private static let iommu: [Difference] = [
+        Difference(
+            "for device assignment IOMMU support", theirs: "WARN", ours: "NOTE", rules: "KVH050",
+            on: "no DMAR or IVRS table", in: ["intel-no-dmar", "amd-no-ivrs", "paravirtual-kvm", "no-virtualization"],
+            because: "only passing devices on needs one; profiles passthrough and sriov make it an error"),
+        Difference(
+            "for device assignment IOMMU support", theirs: "WARN", ours: "PASS", rules: "KVH050",
+            on: "an IOMMU, and no vmx or svm: a VM with a virtual one, aarch64", in: ["virtual-iommu", "aarch64"],
+            because: "which table to look for follows from the processor's vendor, not from vmx and svm; Arm's is IORT"),
+        Difference(
+            "for device assignment IOMMU support", theirs: "NOTE", ours: "–", rules: "KVH050",
+            on: "s390x without PCI devices", in: ["s390x-without-pci"], because: "the question does not arise"),
+        Difference(
+            "if IOMMU is enabled by kernel", theirs: "WARN", ours: "NOTE", rules: "KVH051",
+            on: "an IOMMU that the kernel does not use",
+            in: ["intel-iommu-off", "amd-iommu-off", "ppc64le-without-iommu-groups"],
+            because: """
+                only passing devices on needs it; and AMD's needs no \"iommu=pt iommu=1\", which theirs advises: it is on \
+                unless amd_iommu=off switches it off
+                """),
+        Difference(
+            "if IOMMU is enabled by kernel", theirs: "–", ours: "NOTE", rules: "KVH051",
+            on: "a kernel without /sys/kernel/iommu_groups", in: ["intel-no-iommu-groups"],
+            because: "theirs ends there without a word"),
     ]
 
     private static let controlGroups: [Difference] = [

@@ -24,8 +24,8 @@ enum Parity {
             ("for cgroup 'memory' controller support", ["KVH104"]),
             ("for cgroup 'devices' controller support", ["KVH105"]),
             ("for cgroup 'blkio' controller support", ["KVH106"]),
-            ("for device assignment IOMMU support", []),
-            ("if IOMMU is enabled by kernel", []),
+            ("for device assignment IOMMU support", ["KVH050"]),
+            ("if IOMMU is enabled by kernel", ["KVH051"]),
             ("for secure guest support", []),
         ],
         "lxc": [
