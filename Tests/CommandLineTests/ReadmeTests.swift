@@ -73,7 +73,8 @@ struct ReadmeTests {
         if Self.isRecording {
             lines.replaceSubrange(start + 1..<end, with: actual)
         } else {
-            #expect(actual == Array(lines[start + 1..<end]))
+            let isSame = actual == Array(lines[start + 1..<end])
+            #expect(isSame, "record README anew")
         }
         try record(lines)
     }
