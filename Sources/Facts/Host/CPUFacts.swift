@@ -81,7 +81,7 @@ extension CPUFacts {
         facts.modelName = .known("Intel(R) Xeon(R) Gold 6338 CPU @ 2.00GHz", from: cpuinfo)
         facts.flags = .known(
             [
-                "lm", "vmx", "ept", "vpid", "vnmi", "flexpriority", "posted_intr", "constant_tsc", "nonstop_tsc",
+                "lm", "vmx", "ept", "vpid", "vnmi", "flexpriority", "mtf", "posted_intr", "constant_tsc", "nonstop_tsc",
                 "pdpe1gb", "aes", "avx2", "avx512f", "tdx_host_platform",
             ], from: cpuinfo)
         facts.microcode = .known("0xd0003e7", from: cpuinfo)

@@ -149,17 +149,16 @@ enum CPURules {
                 With posted interrupts a device that is passed through interrupts its guest without an exit of the \
                 vCPU. Linux shows the feature among the `vmx flags`.
                 """,
-            sources: [Citation("Intel SDM volume 3C, 31.6 Posted-Interrupt Processing", "2023")],
+            sources: [Citation("Intel SDM volume 3C, Posted-Interrupt Processing", "2023")],
             remedy: Remedy("in a VM, ask its host to expose it; desktop processors often lack it")),
-        violates: { $0.cpu.flags = .known(["lm", "vmx", "ept", "vnmi"], from: .file("/proc/cpuinfo")) },
+        violates: { $0.cpu.flags = .known(["lm", "vmx", "ept", "mtf"], from: .file("/proc/cpuinfo")) },
         decide: { host throws(Undecided) in
             let flags = try host.cpu.flags.get() ?? []
             guard flags.contains("vmx") else { return .notApplicable("the processor is not one of Intel's with VT-x") }
-            // Linux 5.13 and later give the line `vmx flags`; before it, nothing follows from the word's absence.
-            guard
-                flags.contains("posted_intr") || flags.contains("vapic") || flags.contains("unrestricted_guest")
-                    || flags.contains("vnmi")
-            else { return .notApplicable("this kernel does not list vmx flags") }
+            // Newer kernels give the line `vmx flags`; without it, nothing follows from the word's absence.
+            guard !flags.isDisjoint(with: ["mtf", "vtpr", "vapic", "posted_intr"]) else {
+                return .notApplicable("this kernel does not list vmx flags")
+            }
             return verdict("posted_intr", of: flags)
         })
 
@@ -297,10 +296,7 @@ enum CPURules {
                 With hpet or acpi_pm every look at the time is a slow access to a device, and KVM cannot give guests a \
                 stable kvm-clock. Linux falls back to them where it has found the TSC unstable.
                 """,
-            sources: [
-                Citation("Linux Documentation/virt/kvm/x86/timekeeping.rst", "6.18"),
-                Citation("Linux Documentation/ABI/testing/sysfs-devices-clocksource", "6.18"),
-            ],
+            sources: [Citation("Linux Documentation/virt/kvm/x86/timekeeping.rst", "6.18")],
             remedy: Remedy(
                 "look why the TSC was given up; if the firmware is at fault update it",
                 commands: ["dmesg | grep -i -e tsc -e clocksource"]),
