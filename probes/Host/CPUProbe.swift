@@ -23,7 +23,7 @@ enum CPUProbe {
         facts.governors = governors(source)
         facts.isBoostOn = boost(source)
         facts.clockSource = source.text("\(clock)/current_clocksource")
-        facts.availableClockSources = source.text("\(clock)/available_clocksource").map(words)
+        facts.availableClockSources = source.text("\(clock)/available_clocksource").map { $0.words.map(String.init) }
         facts.realtimeRuntime = source.integer("/proc/sys/kernel/sched_rt_runtime_us")
         facts.entropy = source.integer("/proc/sys/kernel/random/entropy_avail")
         // The file says `none` where no generator is in use (drivers/char/hw_random/core.c).
@@ -66,7 +66,7 @@ enum CPUProbe {
         facts.vendor = info.compactMap { $0.first["vendor_id"] }
         facts.modelName = info.compactMap { info in
             (info.first["model name"] ?? info.first["cpu"]).map { name in
-                name.split(separator: " ").joined(separator: " ")
+                name.words.joined(separator: " ")
             }
         }
         facts.flags = info.map(\.flags)
@@ -132,5 +132,4 @@ enum CPUProbe {
         return noTurbo.isAbsent ? source.boolean("\(cpu)/cpufreq/boost") : noTurbo.map { !$0 }
     }
 
-    private static func words(_ text: String) -> [String] { text.split(separator: " ").map(String.init) }
 }

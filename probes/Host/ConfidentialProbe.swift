@@ -21,7 +21,7 @@ enum ConfidentialProbe {
         facts.tdxParameter = source.boolean("/sys/module/kvm_intel/parameters/tdx")
         facts.isSecureExecutionHost = source.boolean("/sys/firmware/uv/prot_virt_host")
         facts.protVirtArgument = source.possiblyEmptyText("/proc/cmdline").compactMap { line in
-            line.split(separator: " ").last { $0.hasPrefix("prot_virt=") }.map { String($0.dropFirst(10)) }
+            KernelCommandLine.parse(line).last { $0.name == "prot_virt" }?.value
         }
         return facts
     }
@@ -98,8 +98,8 @@ enum ConfidentialProbe {
 
     private static func parseCapacity(_ text: String) -> [String: Int]? {
         var values: [String: Int] = [:]
-        for line in text.split(separator: "\n") {
-            let words = line.split(separator: " ")
+        for line in text.lines {
+            let words = line.words
             // Sizes such as that of SGX memory can be larger than Int; only counts are wanted here.
             guard words.count == 2, let value = UInt64(words[1]) else { return nil }
             values[String(words[0])] = Int(clamping: value)

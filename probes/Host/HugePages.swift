@@ -77,12 +77,11 @@ enum HugePages {
     static func commandLine(_ line: String, defaultSize: Int?, path: String) -> [HugePageRequest]? {
         var size = defaultSize
         var requests: [HugePageRequest] = []
-        for word in line.split(whereSeparator: { $0 == " " || $0 == "\n" }) {
-            if word == "--" { break }
-            if word.hasPrefix("hugepagesz=") {
-                size = Self.size(inBytes: word.dropFirst(11))
-            } else if word.hasPrefix("hugepages=") {
-                guard let size, let count = count(word.dropFirst(10)) else { return nil }
+        for argument in KernelCommandLine.parse(line) {
+            if argument.name == "hugepagesz" {
+                size = Self.size(inBytes: argument.value ?? "")
+            } else if argument.name == "hugepages" {
+                guard let size, let count = count(argument.value ?? "") else { return nil }
                 requests.removeAll { $0.pageSize == size }
                 requests.append(HugePageRequest(pageSize: size, count: count, place: Place(path)))
             }
@@ -90,10 +89,11 @@ enum HugePages {
         return requests
     }
 
-    private static func count(_ text: Substring) -> Int? {
+    private static func count(_ text: String) -> Int? {
+        guard !text.isEmpty else { return nil }
         var sum = 0
-        for part in text.split(separator: ",") {
-            guard let number = part.split(separator: ":").last.flatMap({ Int($0) }), number >= 0, number < 1 << 40
+        for part in text.parts(at: ",") {
+            guard let number = part.parts(at: ":").last.flatMap({ Int($0) }), number >= 0, number < 1 << 40
             else {
                 return nil
             }
@@ -121,10 +121,10 @@ enum HugePages {
     static func mounts(_ source: some Source, defaultSize: Int?) -> Observation<[Int: String]> {
         source.text("/proc/mounts").map { text in
             var mounts: [Int: String] = [:]
-            for line in text.split(separator: "\n") where line.contains(" hugetlbfs ") {
-                let fields = line.split(separator: " ")
+            for line in text.lines {
+                let fields = line.words
                 guard fields.count >= 4, fields[2] == "hugetlbfs" else { continue }
-                let option = fields[3].split(separator: ",").first { $0.hasPrefix("pagesize=") }
+                let option = fields[3].parts(at: ",").first { $0.hasPrefix("pagesize=") }
                 let size = option.map { Self.size(inBytes: $0.dropFirst(9)) } ?? defaultSize
                 if let size, mounts[size] == nil { mounts[size] = String(fields[1]) }
             }

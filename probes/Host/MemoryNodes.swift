@@ -6,10 +6,9 @@ enum MeminfoFile {
     /// The values, in KiB where the kernel gives a size; nil where a line is no such line.
     static func parse(_ text: String) -> [String: Int]? {
         var values: [String: Int] = [:]
-        for line in text.split(separator: "\n") {
-            guard let colon = line.firstIndex(of: ":"),
-                let name = line[..<colon].split(separator: " ").last,
-                let value = line[line.index(after: colon)...].split(separator: " ").first.flatMap({ Int($0) })
+        for line in text.lines {
+            guard let (before, after) = line.cut(at: ":"), let name = before.words.last,
+                let value = after.words.first.flatMap({ Int($0) })
             else { return nil }
             values[String(name)] = value
         }
@@ -59,7 +58,7 @@ enum MemoryNodes {
         let total = meminfo.flatMap { MeminfoFile.size("MemTotal", in: $0, from: meminfo.provenance) }
         return total.flatMap { total in
             source.text("\(folder)/node\(id)/distance").parsed(as: "distances") { text in
-                let words = text.split(separator: " ")
+                let words = text.words
                 let distances = words.compactMap { Int($0) }
                 guard distances.count == words.count else { return nil }
                 return MemoryNode(

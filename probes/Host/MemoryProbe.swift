@@ -28,7 +28,7 @@ enum MemoryProbe {
 
     /// The kernel's way to write a choice: `always [madvise] never`.
     static func choice(_ text: String) -> String? {
-        let chosen = text.split(separator: " ").filter { $0.hasPrefix("[") && $0.hasSuffix("]") && $0.count > 2 }
+        let chosen = text.words.filter { $0.hasPrefix("[") && $0.hasSuffix("]") && $0.count > 2 }
         guard chosen.count == 1, let only = chosen.first else { return nil }
         return String(only.dropFirst().dropLast())
     }
@@ -54,11 +54,11 @@ enum MemoryProbe {
     /// `Filename Type Size Used Priority`, then a line for each area; sizes in KiB (proc(5)). The kernel writes spaces
     /// in names as `\040`.
     private static func swapAreas(_ text: String) -> [SwapArea]? {
-        let lines = text.split(separator: "\n")
+        let lines = text.lines
         guard let header = lines.first, header.hasPrefix("Filename") else { return nil }
         var areas: [SwapArea] = []
         for line in lines.dropFirst() {
-            let words = line.split { $0 == " " || $0 == "\t" }
+            let words = line.words
             guard words.count == 5, let size = Int(words[2]), let used = Int(words[3]), size >= 0, used >= 0 else {
                 return nil
             }
@@ -101,8 +101,8 @@ extension DaemonLimits {
     }
 
     private static func limit(_ title: String, in text: String) -> (value: Int?, Void)? {
-        for line in text.split(separator: "\n") where line.hasPrefix(title) {
-            guard let word = line.dropFirst(title.count).split(separator: " ").first else { return nil }
+        for line in text.lines where line.hasPrefix(title) {
+            guard let word = line.dropFirst(title.count).words.first else { return nil }
             if word == "unlimited" { return (nil, ()) }
             return Int(word).map { ($0, ()) }
         }

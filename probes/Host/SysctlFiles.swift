@@ -33,15 +33,13 @@ enum SysctlFiles {
 
     private static func assignment(to key: String, in text: String, of path: String) -> Observation<String> {
         var found: Observation<String> = .absent(from: .file(path))
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            var line = line.drop { $0 == " " || $0 == "\t" }
+        for (index, whole) in text.parts(at: "\n", keepingEmpty: true).enumerated() {
+            let line = whole.trimmed
             guard let first = line.first, first != "#", first != ";" else { continue }
-            if first == "-" { line = line.dropFirst() }
-            guard let equals = line.firstIndex(of: "=") else { continue }
-            let name = line[..<equals].filter { $0 != " " && $0 != "\t" }.map { $0 == "/" ? "." : $0 }
-            guard String(name) == key else { continue }
-            let value = line[line.index(after: equals)...].split(separator: " ").joined(separator: " ")
-            found = .known(value, from: .file(path, line: index + 1))
+            // A leading `-` says only that a failure does not matter.
+            guard let (before, after) = (first == "-" ? line.dropFirst() : line).cut(at: "=") else { continue }
+            guard String(before.trimmed.map { $0 == "/" ? "." : $0 }) == key else { continue }
+            found = .known(String(after.trimmed), from: .file(path, line: index + 1))
         }
         return found
     }
