@@ -87,6 +87,7 @@ static const unsigned long CLINUX_KVM_ARM_VCPU_INIT = _IOC(_IOC_WRITE, KVMIO, 0x
 static const unsigned long CLINUX_KVM_ARM_PREFERRED_TARGET = _IOC(_IOC_READ, KVMIO, 0xaf, 32);
 static const unsigned long CLINUX_TUNGETFEATURES = TUNGETFEATURES;
 static const unsigned long CLINUX_VHOST_GET_FEATURES = VHOST_GET_FEATURES;
+static const unsigned long CLINUX_SEV_ISSUE_CMD = SEV_ISSUE_CMD;
 
 // CPUID, where there is one: 1 if the leaf exists.
 static inline int clinux_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t registers[4]) {

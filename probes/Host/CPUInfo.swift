@@ -8,11 +8,23 @@ struct CPUInfo {
     private(set) var flags: Set<String> = []
     /// How many processors are listed.
     private(set) var processorCount = 0
+    /// The sockets of the processors listed; empty where the architecture does not list them.
+    private(set) var sockets: Set<Substring> = []
+    /// The cores of the processors listed, each with its socket; empty where the architecture does not list them.
+    private(set) var cores: Set<[Substring]> = []
 
     init(_ text: String) {
+        var socket: Substring = ""
         for line in text.lines {
             guard let (before, after) = line.cut(at: ":") else { continue }
             let name = String(before.trimmed)
+            // These two are wanted of every processor, all else of the first alone.
+            if name == "physical id" {
+                socket = after.trimmed
+                sockets.insert(socket)
+            } else if name == "core id" {
+                cores.insert([socket, after.trimmed])
+            }
             // `processor : 0`, and on s390x `processor 0: version = …`
             if name == "processor" || name.hasPrefix("processor ") { processorCount += 1 }
             guard first[name] == nil else { continue }

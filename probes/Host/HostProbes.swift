@@ -37,6 +37,7 @@ public enum HostProbes {
         answers.devices = DeviceProbe.answers()
         answers.controlGroups = ControlGroupProbe.answers()
         answers.cpu = CPUProbe.answers()
+        answers.confidential = ConfidentialProbe.answers()
         answers.stack = StackProbe.answers()
         answers.time = TimeProbe.answers()
         answers.capacity = CapacityProbe.answers()

@@ -16,6 +16,8 @@ public struct KernelAnswers: Sendable, Codable {
     public var controlGroups = ControlGroupAnswers()
     /// What CPUID answers on the host itself.
     public var cpu = CPUAnswers()
+    /// What `/dev/sev` answers.
+    public var confidential = ConfidentialAnswers()
     /// What calls tell of the software above KVM and of the file systems it lives on.
     public var stack = StackAnswers()
     /// What adjtimex(2) answers.
