@@ -88,6 +88,9 @@ enum DeviceRules {
                     return .notApplicable("/dev/net/tun does not answer")
                 }
                 let shown = "TUNGETFEATURES: 0x\(String(features, radix: 16))"
+                if features & flag != 0, name == "IFF_TAP", let isModule = try? host.devices.tunIsModule.get() {
+                    return .pass(nil, "\(shown), tun is \(isModule ? "a module" : "built in")")
+                }
                 return features & flag != 0
                     ? .pass(nil, shown) : .fail("tun has no \(name)", [shown], at: [Place("/dev/net/tun")])
             })
@@ -167,8 +170,11 @@ enum DeviceRules {
             guard let node = try host.devices.vfio.get() else {
                 return .fail("/dev/vfio/vfio is missing", at: [Place("/dev/vfio/vfio")])
             }
-            return node.kind == .characterDevice
-                ? .pass() : .fail("/dev/vfio/vfio is \(node.kind.phrase)", at: [Place("/dev/vfio/vfio")])
+            guard node.kind == .characterDevice else {
+                return .fail("/dev/vfio/vfio is \(node.kind.phrase)", at: [Place("/dev/vfio/vfio")])
+            }
+            guard let bound = try? host.iommu.vfioBound.get(), !bound.isEmpty else { return .pass() }
+            return .pass(nil, "bound to vfio-pci: \(bound.prefix(8).joined(separator: ", "))")
         })
 
     static let iommufdMissing = Rule<HostFacts>(

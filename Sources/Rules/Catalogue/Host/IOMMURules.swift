@@ -214,7 +214,7 @@ enum IOMMURules {
                 """),
             parent: "KVH051",
             explains: [
-                "group is not viable",
+                "is not viable",
                 "Please ensure all devices within the iommu_group are bound to their vfio bus driver",
             ]),
         violates: {
