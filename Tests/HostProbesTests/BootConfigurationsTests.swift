@@ -149,4 +149,24 @@ struct BootConfigurationsTests {
         let source = MemorySource(["/etc/default/grub": node])
         #expect(throws: Undecided.self) { try BootConfigurations.read(from: source, release: .known("6")).get() }
     }
+
+    /// Each line doubles the last: forty of them would be a terabyte.
+    @Test func `a configuration that grows without end is unknown, and soon`() {
+        let lines =
+            ["GRUB_CMDLINE_LINUX=\"iommu=pt\""]
+            + Array(repeating: "GRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_LINUX $GRUB_CMDLINE_LINUX\"", count: 40)
+        let source = MemorySource(["/etc/default/grub": .text(lines.joined(separator: "\n"))])
+        #expect(throws: Undecided.self) { try BootConfigurations.read(from: source, release: .known("6")).get() }
+    }
+
+    @Test func `one variable written a thousand times does not multiply without end`() throws {
+        let found = try read([
+            "/etc/default/grub": .text(
+                """
+                GRUB_CMDLINE_LINUX="\(Array(repeating: "a", count: 5000).joined(separator: " "))"
+                GRUB_CMDLINE_LINUX_DEFAULT="\(Array(repeating: "$GRUB_CMDLINE_LINUX", count: 700).joined(separator: " "))"
+                """)
+        ])
+        #expect(found.allSatisfy { $0.arguments.count < 10000 && !$0.isComplete })
+    }
 }

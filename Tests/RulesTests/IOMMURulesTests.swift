@@ -260,4 +260,26 @@ struct IOMMURulesTests {
             try decide(KernelArgumentRules.pending) { $0.iommu.bootConfigurations = .known([]) }.verdict
                 == .notApplicable)
     }
+
+    @Test func `functions of the chipset are not one card`() {
+        let network = PCIFunction("0000:00:1f.6", deviceClass: 0x020000)
+        #expect(!network.isOfOneCard(with: PCIFunction("0000:00:1f.3", deviceClass: 0x040300)))
+        #expect(network.isOfOneCard(with: network))
+        let port = PCIFunction("0000:3b:00.0", deviceClass: 0x020000)
+        #expect(port.isOfOneCard(with: PCIFunction("0000:3b:00.1", deviceClass: 0x020000)))
+        #expect(!port.isOfOneCard(with: PCIFunction("0001:3b:00.1", deviceClass: 0x020000)))
+    }
+
+    /// A captured tree can come from anyone, and commands are there to be pasted.
+    @Test(arguments: [
+        "a=$(reboot)", "a='; reboot #", "a=`reboot`", "a=\u{1b}[2J", "a=x|e reboot", "a=\"b", "a=\\x", "a=é",
+    ])
+    func `no command is made of a text that a shell reads`(text: String) throws {
+        let decision = try decide(KernelArgumentRules.notPersistent) {
+            $0.iommu.kernelArguments = .known([KernelArgument("hugepages", String(text.dropFirst(2)))])
+        }
+        #expect(decision.verdict == .fail)
+        #expect(decision.remedy?.commands == [])
+        #expect(decision.remedy?.text.isEmpty == false)
+    }
 }

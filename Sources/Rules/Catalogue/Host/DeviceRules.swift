@@ -180,7 +180,7 @@ enum DeviceRules {
     static let iommufdMissing = Rule<HostFacts>(
         RuleInfo(
             "KVH041", "iommufd-missing", "/dev/iommu exists", area: area, severity: .note,
-            rationale: "IOMMUFD replaces VFIO's containers; QEMU 8.2 and libvirt 10 can use it, nothing must yet.",
+            rationale: "IOMMUFD replaces VFIO's containers; QEMU 9.0 and later can use it, and nothing has to yet.",
             sources: [Citation("Linux Documentation/userspace-api/iommufd.rst", "6.18")],
             remedy: Remedy("load the module; Linux 6.2 or later has it", commands: ["modprobe iommufd"])),
         violates: { $0.devices.iommufd = .absent(from: .file("/dev/iommu")) },
