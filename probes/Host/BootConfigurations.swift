@@ -9,6 +9,10 @@ internal import Facts
 enum BootConfigurations {
     /// More entries than any boot partition has kernels.
     private static let entryLimit = 256
+    /// The longest command line that is still one: eight times the kernel's own limit (`COMMAND_LINE_SIZE` of x86).
+    private static let textLimit = 16384
+    /// More arguments than such a line can hold; variables cannot multiply them beyond this.
+    private static let argumentLimit = 4096
 
     static func read(from source: some Source, release: Observation<String>) -> Observation<[BootConfiguration]> {
         let entries = loaderEntries("/boot/loader/entries", source, release)
@@ -82,7 +86,7 @@ enum BootConfigurations {
         if let obstacle = extra.obstacle { return .unknown(obstacle, from: extra.provenance) }
         var values: [String: (text: String, place: Place)] = [:]
         for path in [main] + (extra.known ?? []) {
-            let text = source.possiblyEmptyText(path, limit: 1 << 20)
+            let text = source.possiblyEmptyText(path, limit: 1 << 18)
             if let obstacle = text.obstacle { return .unknown(obstacle, from: text.provenance) }
             for (index, line) in (text.known ?? "").split(separator: "\n", omittingEmptySubsequences: false)
                 .enumerated()
@@ -90,6 +94,9 @@ enum BootConfigurations {
                 guard let (name, value) = assignment(line) else { continue }
                 let old = values[name]?.text ?? ""
                 let expanded = value.isAppended ? old + value.text : substitute(name, by: old, in: value.text)
+                guard expanded.utf8.count <= textLimit else {
+                    return .unknown(Obstacle(.tooLarge, path, "\(name) beyond \(textLimit) bytes"), from: .file(path))
+                }
                 values[name] = (expanded, Place(path, line: index + 1))
             }
         }
@@ -142,12 +149,18 @@ enum BootConfigurations {
         var isComplete = true
         var arguments: [KernelArgument] = []
         for argument in KernelCommandLine.parse(text) {
+            guard arguments.count < argumentLimit else {
+                isComplete = false
+                break
+            }
             guard argument.text.contains(where: { $0 == "$" || $0 == "`" }) else {
                 arguments.append(argument)
                 continue
             }
             let name = argument.text.filter { $0 != "{" && $0 != "}" }.dropFirst()
-            if argument.text.hasPrefix("$"), let value = variables(String(name)), !value.contains("$") {
+            if argument.text.hasPrefix("$"), let value = variables(String(name)), !value.contains("$"),
+                value.utf8.count <= textLimit
+            {
                 arguments += KernelCommandLine.parse(value)
             } else {
                 isComplete = false

@@ -24,8 +24,7 @@ enum IOMMUProbe {
         facts.units = source.entries("/sys/class/iommu")
         facts.groups = groups(source)
         facts.remapsInterrupts = remapsInterrupts(source)
-        facts.allowsUnsafeInterrupts = source.boolean(
-            "/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts")
+        facts.allowsUnsafeInterrupts = allowsUnsafeInterrupts(source)
         facts.pciDevices = source.entries("/sys/bus/pci/devices")
         facts.vfioBound = vfioBound(source)
         facts.vfioClaimed = vfioClaimed(source, facts)
@@ -137,6 +136,15 @@ enum IOMMUProbe {
     }
 
     // MARK: - VFIO
+
+    /// VFIO's containers and IOMMUFD each have a switch of their own.
+    private static func allowsUnsafeInterrupts(_ source: some Source) -> Observation<Bool> {
+        let switches = ["vfio_iommu_type1", "iommufd"].map {
+            source.boolean("/sys/module/\($0)/parameters/allow_unsafe_interrupts")
+        }
+        return switches.first { $0.known == true } ?? switches.first { $0.obstacle != nil }
+            ?? switches.first { !$0.isAbsent } ?? .absent(from: .file("/sys/module/vfio_iommu_type1"))
+    }
 
     private static func vfioBound(_ source: some Source) -> Observation<[String]> {
         let path = "/sys/bus/pci/drivers/vfio-pci"

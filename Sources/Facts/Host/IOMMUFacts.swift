@@ -181,8 +181,14 @@ public struct PCIFunction: Sendable, Hashable {
         self.driver = driver
     }
 
-    /// The address without the function: what is one card.
-    public var slot: Substring { address.prefix { $0 != "." } }
+    /// Whether both are functions of one card: all of the address but the function is the same, and it is not on bus
+    /// 00, where the functions of one number are unrelated parts of the chipset.
+    public func isOfOneCard(with other: PCIFunction) -> Bool {
+        let slot = address.prefix { $0 != "." }
+        if slot != other.address.prefix(while: { $0 != "." }) { return false }
+        let parts = slot.split(separator: ":")
+        return address == other.address || !(parts.count == 3 && parts[1] == "00")
+    }
 
     /// Whether it is a bridge, which stays with the host: PCI Code and ID Assignment specification, class 06h.
     public var isBridge: Bool { deviceClass.map { $0 >> 16 == 0x06 } ?? false }

@@ -5,12 +5,25 @@ internal import Facts
 enum BootLoader {
     /// Adds one argument for good, from the next boot on.
     static func adding(_ argument: String, on host: HostFacts) -> Remedy {
-        Remedy("then reboot", commands: changing(add: argument, remove: nil, on: host))
+        guard isPlain(argument) else {
+            return Remedy("add the argument to the boot loader's configuration, then reboot")
+        }
+        return Remedy("then reboot", commands: changing(add: argument, remove: nil, on: host))
     }
 
     /// Takes one argument away for good, from the next boot on.
     static func removing(_ argument: String, on host: HostFacts) -> Remedy {
-        Remedy("then reboot", commands: changing(add: nil, remove: argument, on: host))
+        guard isPlain(argument) else { return Remedy("take the argument off the kernel's command line, then reboot") }
+        return Remedy("then reboot", commands: changing(add: nil, remove: argument, on: host))
+    }
+
+    /// Whether a text from a machine's files can stand in a command that someone will paste into a root shell: none of
+    /// its characters means anything to a shell or ends a quotation. A captured tree can come from anyone.
+    static func isPlain(_ text: String) -> Bool {
+        text.utf8.allSatisfy { byte in
+            (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)
+                || " ._,=:+/@%-".utf8.contains(byte)
+        }
     }
 
     /// Writes the boot loader's configuration anew from its defaults.

@@ -88,6 +88,9 @@ enum DeviceRules {
                     return .notApplicable("/dev/net/tun does not answer")
                 }
                 let shown = "TUNGETFEATURES: 0x\(String(features, radix: 16))"
+                if features & flag != 0, name == "IFF_TAP", let isModule = try? host.devices.tunIsModule.get() {
+                    return .pass(nil, "\(shown), tun is \(isModule ? "a module" : "built in")")
+                }
                 return features & flag != 0
                     ? .pass(nil, shown) : .fail("tun has no \(name)", [shown], at: [Place("/dev/net/tun")])
             })
@@ -167,14 +170,17 @@ enum DeviceRules {
             guard let node = try host.devices.vfio.get() else {
                 return .fail("/dev/vfio/vfio is missing", at: [Place("/dev/vfio/vfio")])
             }
-            return node.kind == .characterDevice
-                ? .pass() : .fail("/dev/vfio/vfio is \(node.kind.phrase)", at: [Place("/dev/vfio/vfio")])
+            guard node.kind == .characterDevice else {
+                return .fail("/dev/vfio/vfio is \(node.kind.phrase)", at: [Place("/dev/vfio/vfio")])
+            }
+            guard let bound = try? host.iommu.vfioBound.get(), !bound.isEmpty else { return .pass() }
+            return .pass(nil, "bound to vfio-pci: \(bound.prefix(8).joined(separator: ", "))")
         })
 
     static let iommufdMissing = Rule<HostFacts>(
         RuleInfo(
             "KVH041", "iommufd-missing", "/dev/iommu exists", area: area, severity: .note,
-            rationale: "IOMMUFD replaces VFIO's containers; QEMU 8.2 and libvirt 10 can use it, nothing must yet.",
+            rationale: "IOMMUFD replaces VFIO's containers; QEMU 9.0 and later can use it, and nothing has to yet.",
             sources: [Citation("Linux Documentation/userspace-api/iommufd.rst", "6.18")],
             remedy: Remedy("load the module; Linux 6.2 or later has it", commands: ["modprobe iommufd"])),
         violates: { $0.devices.iommufd = .absent(from: .file("/dev/iommu")) },

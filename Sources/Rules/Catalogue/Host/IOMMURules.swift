@@ -204,7 +204,7 @@ enum IOMMURules {
             severity: .note,
             rationale: """
                 A group is given whole: all its devices but bridges leave the host together. A card's own functions \
-                belong together anyway.
+                belong together anyway; those of the chipset, on bus 00, do not.
                 """,
             sources: [vfio, groupsABI],
             remedy: Remedy(
@@ -214,7 +214,7 @@ enum IOMMURules {
                 """),
             parent: "KVH051",
             explains: [
-                "group is not viable",
+                "is not viable",
                 "Please ensure all devices within the iommu_group are bound to their vfio bus driver",
             ]),
         violates: {
@@ -236,7 +236,7 @@ enum IOMMURules {
                 for device in group.devices {
                     guard let kind = device.passthroughKind else { continue }
                     count += 1
-                    let peers = group.devices.filter { !$0.isBridge && $0.slot != device.slot }
+                    let peers = group.devices.filter { !$0.isBridge && !$0.isOfOneCard(with: device) }
                     if peers.isEmpty { continue }
                     let names = peers.prefix(4).map { "\($0.address)\($0.driver.map { " (\($0))" } ?? "")" }
                     let more = peers.count > 4 ? " and \(peers.count - 4) more" : ""
@@ -338,7 +338,7 @@ enum IOMMURules {
             // Bridges are in a card's list of ids by mistake or by habit; VFIO leaves them.
             let others = claimed.filter { !$0.isBridge && $0.driver != "vfio-pci" }
             if others.isEmpty { return .pass(nil, claimed.map(\.address).joined(separator: ", ")) }
-            let drivers = Set(others.compactMap(\.driver)).sorted()
+            let drivers = Set(others.compactMap(\.driver)).sorted().filter(BootLoader.isPlain)
             return .fail(
                 "\(others.map(\.address).joined(separator: ", ")) not bound to vfio-pci",
                 others.map { "\($0.address): \($0.driver ?? "no driver")" }, at: [Place("/proc/cmdline")],

@@ -142,15 +142,14 @@ enum KernelArgumentRules {
             }
             for configuration in try host.iommu.bootConfigurations.get() ?? [] {
                 guard let fault = faults(configuration.arguments).first else { continue }
+                let apart = "\(fault.text.dropLast(fault.split.count)) \(fault.split)"
+                let path = configuration.place.path
                 return .fail(
                     "\(fault.text) hides \(fault.split), from the next boot on", at: [configuration.place],
                     remedy: Remedy(
                         "put the space in, then write the boot loader's configuration anew",
-                        commands: [
-                            "sed -i 's|\(fault.text)|\(fault.text.dropLast(fault.split.count)) \(fault.split)|' "
-                                + configuration.place.path,
-                            BootLoader.regenerate(on: host),
-                        ]))
+                        commands: [fault.text, path].allSatisfy(BootLoader.isPlain)
+                            ? ["sed -i 's|\(fault.text)|\(apart)|' \(path)", BootLoader.regenerate(on: host)] : []))
             }
             return .pass()
         })
