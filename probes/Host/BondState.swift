@@ -13,6 +13,8 @@ enum BondState {
             case "Bonding Mode": mode = String(value)
             case "MII Polling Interval (ms)", "ARP Polling Interval (ms)": interval = max(interval, Int(value) ?? 0)
             case "Slave Interface": ports.append(Bond.Port(name: String(value), isUp: false))
+            case "Aggregator ID":
+                if let last = ports.indices.last { ports[last].aggregator = Int(value) }
             case "MII Status":
                 // The first of these lines, before any port, is the bond's own.
                 if let last = ports.indices.last { ports[last].isUp = value == "up" }

@@ -129,7 +129,7 @@ enum PCIProbe {
                 return nil
             }
             guard parts.count == 2 else { return whole * 1000 }
-            guard let tenths = Int(parts[1]), (0..<10).contains(tenths) else { return nil }
+            guard parts[1].count == 1, let tenths = Int(parts[1]) else { return nil }
             return whole * 1000 + tenths * 100
         }
     }

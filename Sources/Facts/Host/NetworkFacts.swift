@@ -139,11 +139,14 @@ public struct Bond: Sendable, Hashable {
         public var name: String
         /// Whether the driver holds it for up.
         public var isUp: Bool
+        /// The aggregator it is in, of 802.3ad only: ports in different ones do not work together.
+        public var aggregator: Int?
 
         /// Makes a port; see the properties.
-        public init(name: String, isUp: Bool) {
+        public init(name: String, isUp: Bool, aggregator: Int? = nil) {
             self.name = name
             self.isUp = isUp
+            self.aggregator = aggregator
         }
     }
 
@@ -245,7 +248,10 @@ extension NetworkFacts {
             [
                 Bond(
                     name: "bond0", mode: "IEEE 802.3ad Dynamic link aggregation", interval: 100,
-                    ports: [.init(name: "eno1np0", isUp: true), .init(name: "eno2np1", isUp: true)])
+                    ports: [
+                        .init(name: "eno1np0", isUp: true, aggregator: 1),
+                        .init(name: "eno2np1", isUp: true, aggregator: 1),
+                    ])
             ], from: .file("/proc/net/bonding"))
         facts.openVSwitchModule = .known(false, from: .file("/sys/module/openvswitch"))
         facts.openVSwitchDatabase = .known(false, from: .file("/run/openvswitch/db.sock"))

@@ -78,7 +78,7 @@ enum NetworkRules {
             return .fail(
                 "no bridge has a card for a port", at: host.network.interfaces.places,
                 remedy: Remedy(
-                    "make one in the host's network configuration and move the card's addresses to it",
+                    "make one in the host's network configuration, the card's addresses on the bridge; by hand only from the console",
                     commands: ["ip link add br0 type bridge", "ip link set \(card) master br0", "ip link set br0 up"]))
         })
 

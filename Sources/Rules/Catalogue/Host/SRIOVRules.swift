@@ -30,7 +30,8 @@ enum SRIOVRules {
             for (device, sriov) in functions {
                 let enabled = (try? sriov.enabled.get()).map { "\($0) of " } ?? ""
                 let driver = device.driver ?? "no driver"
-                lines.append("\(host.label(device)): \(enabled)\(sriov.total) functions, \(driver)")
+                let name = (try? sriov.functionName.get()).map { " (\($0))" } ?? ""
+                lines.append("\(host.label(device)): \(enabled)\(sriov.total) functions\(name), \(driver)")
             }
             return .pass(nil, lines.joined(separator: "; "))
         })

@@ -1,14 +1,15 @@
 internal import Evidence
 internal import Facts
 
-/// The ways out of the host: cards, bonds, routes. KVH266–KVH278.
+/// The ways out of the host: cards, bonds, routes. KVH266–KVH279.
 enum UplinkRules {
     private static let sysctls = Citation("Linux Documentation/networking/ip-sysctl.rst", "6.18")
     private static let bonding = Citation("Linux Documentation/networking/bonding.rst", "6.18")
     private static let chapter4 = Citation("Mastering KVM Virtualization, chapter 4, virtual networking", "2020")
 
     static let all: [Rule<HostFacts>] = [
-        reversePath, sharedSubnet, single, bondPortDown, bondUnmonitored, overlayMTU, wireless, slow, halfDuplex,
+        reversePath, sharedSubnet, single, bondPortDown, bondUnmonitored, bondPortsApart, overlayMTU, wireless, slow,
+        halfDuplex,
     ]
 
     // MARK: - Routes
@@ -151,6 +152,31 @@ enum UplinkRules {
                     remedy: Remedy(
                         "and make it last in the network configuration",
                         commands: blind.map { "ip link set \($0) type bond miimon 100" }))
+        })
+
+    static let bondPortsApart = Rule<HostFacts>(
+        RuleInfo(
+            "KVH279", "bond-ports-apart", "the ports of each LACP bond work together", area: NetworkRules.area,
+            severity: .note,
+            rationale: """
+                LACP only joins ports whose other ends agree. Where the switch has no channel for them, or they go to \
+                two switches that do not know of each other, all but one stand by.
+                """,
+            sources: [bonding],
+            remedy: Remedy("make one channel of their ports on the switch; switches that stand alone need MLAG")),
+        violates: { $0.network.changeBond { $0.ports[1].aggregator = 2 } },
+        decide: { host throws(Undecided) in
+            let bonds = try host.network.bonds.get(whenAbsent: []).filter { $0.mode.contains("802.3ad") }
+            guard !bonds.isEmpty else { return .notApplicable("the host has no LACP bond") }
+            let apart = bonds.filter { Set($0.ports.filter(\.isUp).compactMap(\.aggregator)).count > 1 }
+            return apart.isEmpty
+                ? .pass()
+                : .fail(
+                    "the ports of \(apart.map(\.name).joined(separator: ", ")) do not work together",
+                    apart.map { bond in
+                        bond.ports.map { "\($0.name) in aggregator \($0.aggregator.map(String.init) ?? "none")" }
+                            .joined(separator: ", ")
+                    }, at: apart.map { Place("/proc/net/bonding/\($0.name)") })
         })
 
     // MARK: - Cards
