@@ -16,10 +16,7 @@ enum KVMProbe {
         facts.qemuUser = qemuUser(source, accounts)
         facts.modules = modules(source) { $0 == "kvm" || $0.hasPrefix("kvm_") || $0.hasPrefix("kvm-") }
         facts.otherHypervisors = modules(source) { ["vboxdrv", "vmmon"].contains($0) }
-        let cpu = source.text("/proc/cpuinfo").parsed(as: "a list of processors") { text -> CPUInfo? in
-            let info = CPUInfo(text)
-            return info.first.isEmpty ? nil : info
-        }
+        let cpu = CPUInfo.read(from: source)
         facts.virtualizationFlag = cpu.compactMap(\.virtualizationFlag)
         facts.isVirtualMachine = cpu.map { $0.flags.contains("hypervisor") }
         facts.hostLevel = cpu.compactMap(\.level)

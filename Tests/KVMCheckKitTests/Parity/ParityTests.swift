@@ -1,5 +1,6 @@
 import Evidence
 import Facts
+import Foundation
 import LinuxIO
 import Rules
 import Testing
@@ -29,7 +30,8 @@ struct ParityTests {
         for scenario in scenarios {
             let findings = Engine.evaluate(HostCatalogue.all, on: scenario.facts)
             let byID = Dictionary(findings.map { ($0.rule.id, $0) }, uniquingKeysWith: { first, _ in first })
-            for (driver, theirs) in recording.verdicts[scenario.name] ?? [:] {
+            for (driver, status) in recording.statuses[scenario.name] ?? [:] {
+                let theirs = recording.verdicts[scenario.name]?[driver] ?? [:]
                 func compare(_ check: String, _ theirs: String, _ ours: String) {
                     if theirs == ours || (theirs == "–" && ours == "PASS") { return }
                     found[Mismatch(driver: driver, check: check, theirs: theirs, ours: ours), default: []]
@@ -47,7 +49,6 @@ struct ParityTests {
                     let said = theirs[check] == "ERROR" ? (driver == "lxc" ? "FAIL" : "WARN") : theirs[check] ?? "–"
                     compare(check, said, Parity.worst(ours.map(Parity.word)))
                 }
-                let status = try #require(recording.statuses[scenario.name]?[driver])
                 compare("exit status", "\(status)", "\(Parity.status(asked))")
             }
         }
@@ -99,6 +100,20 @@ struct ParityTests {
         }
         #expect(seen["qemu for device assignment IOMMU support"] == ["PASS", "WARN", "NOTE"])
         #expect(seen["lxc to initialize cgroups"] == ["ERROR"])
+    }
+
+    /// Recorded with `KVMCHECK_RECORD=1`; what is between README's marks must be the same, where README has them.
+    @Test func `the document of differences is made of these rows`() throws {
+        let path = "\(Self.folder)/Recorded/differences.md"
+        if getenv("KVMCHECK_RECORD") != nil {
+            try Difference.document.write(toFile: path, atomically: true, encoding: .utf8)
+            Issue.record("recorded \(path)")
+        }
+        let document = try Self.text("differences.md")
+        #expect(document + "\n" == Difference.document)
+        let readme = try #require(try TreeSource.live.text("\(Self.folder)/../../../README.md").get())
+        let parts = readme.components(separatedBy: "<!-- differences -->\n")
+        if parts.count == 3 { #expect(parts[1] == Difference.document) }
     }
 
     /// The recorder itself, where it can run: as root, with the same version of virt-host-validate, and mount namespaces.
