@@ -32,31 +32,43 @@ enum FirmwareDescriptor {
         var isKey: Bool
     }
 
-    /// The strings of a JSON object in order; nil where the braces do not enclose the text or a string does not end.
+    /// The strings of a JSON object in order; nil where its brackets do not enclose all of the text, or a string or an
+    /// escape does not end.
     private static func strings(_ bytes: [UInt8]) -> [JSONString]? {
-        let isSpace: (UInt8) -> Bool = { $0 == 0x20 || (0x09...0x0d).contains($0) }
-        guard bytes.first(where: { !isSpace($0) }) == UInt8(ascii: "{"),
-            bytes.last(where: { !isSpace($0) }) == UInt8(ascii: "}")
-        else { return nil }
+        guard bytes.first(where: { !isSpace($0) }) == UInt8(ascii: "{") else { return nil }
         var strings: [JSONString] = []
+        var depth = 0
         var rest = bytes[...]
-        while let quote = rest.firstIndex(of: UInt8(ascii: "\"")) {
-            rest = rest[(quote + 1)...]
-            var text: [UInt8] = []
-            while let byte = rest.popFirst(), byte != UInt8(ascii: "\"") {
-                if byte == UInt8(ascii: "\\") {
-                    // Paths and words need no other escapes; what is escaped otherwise is not compared with anything.
-                    guard let escaped = rest.popFirst() else { return nil }
-                    text.append(escaped)
-                } else {
-                    text.append(byte)
-                }
-                // The closing brace stands after the last string, so a string that runs to the end has no end.
-                if rest.isEmpty { return nil }
+        while let byte = rest.popFirst() {
+            switch byte {
+            case UInt8(ascii: "\""):
+                guard let text = string(&rest) else { return nil }
+                strings.append(JSONString(text: text, isKey: rest.first { !isSpace($0) } == UInt8(ascii: ":")))
+            case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
+            case UInt8(ascii: "}"), UInt8(ascii: "]"):
+                depth -= 1
+                if depth == 0 { return rest.allSatisfy(isSpace) ? strings : nil }
+            default: break
             }
-            guard let text = String(validating: text, as: UTF8.self) else { return nil }
-            strings.append(JSONString(text: text, isKey: rest.first { !isSpace($0) } == UInt8(ascii: ":")))
         }
-        return strings
+        return nil
     }
+
+    /// The rest of a string after its opening quote.
+    private static func string(_ rest: inout ArraySlice<UInt8>) -> String? {
+        var text: [UInt8] = []
+        while let byte = rest.popFirst() {
+            switch byte {
+            case UInt8(ascii: "\""): return String(validating: text, as: UTF8.self)
+            case UInt8(ascii: "\\"):
+                // Paths and words need no other escapes; what is escaped otherwise is not compared with anything.
+                guard let escaped = rest.popFirst() else { return nil }
+                text.append(escaped)
+            default: text.append(byte)
+            }
+        }
+        return nil
+    }
+
+    private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0d).contains(byte) }
 }

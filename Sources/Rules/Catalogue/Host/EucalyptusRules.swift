@@ -101,7 +101,7 @@ enum EucalyptusRules {
                 ], from: .file("/proc/net/route"))
         },
         decide: { host throws(Undecided) in
-            let routes = try host.network.routes.get(whenAbsent: [])
+            guard let routes = try host.network.routes.get() else { return .notApplicable("no table of IPv4 routes") }
             guard let interface = routes.first(where: \.isDefault)?.interface,
                 let prefix = routes.filter({ $0.interface == interface && $0.isDirect }).compactMap(prefix).min()
             else {
