@@ -17,7 +17,8 @@ public enum PlainText {
         return result
     }
 
-    private static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
+    /// Whether a terminal would act on it.
+    static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0x20...0x7e: false
         case 0...0x1f, 0x7f...0x9f: true

@@ -112,6 +112,12 @@ struct HostTests {
         #expect(result.error.contains("ENOSPC"))
     }
 
+    @Test func `a file that may not grow is a fault, and not a signal`() throws {
+        let result = try Tool.bash("file=$(mktemp); (ulimit -f 0; kvmcheck rules > $file); echo $?; rm $file")
+        #expect(result.output == "2\n")
+        #expect(result.error.contains("EFBIG"))
+    }
+
     @Test func `a standard output that is closed is a fault, and nothing is written elsewhere`() throws {
         let result = try Tool.bash("kvmcheck host --no-run --select KVH015 >&-; echo $?")
         #expect(result.output == "2\n")
