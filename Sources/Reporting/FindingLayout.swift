@@ -62,9 +62,10 @@ struct FindingLayout {
         let last = PlainText.columns(message.last ?? "")
         let aside = asides(finding)
         guard !aside.isEmpty else { return lines }
-        // Beside the message where there is room, else below it.
-        let column = message.count > 1 ? last : max(last, messageColumns)
-        if Self.margin + column + 2 + PlainText.columns(aside) <= width {
+        // In the column beside the message where there is room, else right behind it, else below it.
+        let room = width - Self.margin - 2 - PlainText.columns(aside)
+        let column = message.count > 1 || messageColumns > room ? last : max(last, messageColumns)
+        if column <= room {
             lines[lines.count - 1] += spaces(column - last + 2) + paint(aside, .dim)
         } else {
             lines += PlainText.wrapped(aside, columns: width - Self.margin)

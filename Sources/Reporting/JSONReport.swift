@@ -33,7 +33,26 @@ enum JSONDocument {
     static func bytes(_ document: some Encodable) throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return try [UInt8](encoder.encode(document)) + [UInt8(ascii: "\n")]
+        let text = String(decoding: try encoder.encode(document), as: UTF8.self)
+        return Array(printable(text).utf8) + [UInt8(ascii: "\n")]
+    }
+
+    /// The encoder escapes C0 alone (RFC 8259 asks for no more); here C1, DEL and what reorders text are escaped too, so
+    /// that a document shown on a terminal does nothing there. Such characters stand in strings only.
+    private static func printable(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: { $0 != "\n" && PlainText.isUnsafe($0) }) else { return text }
+        var result = ""
+        for scalar in text.unicodeScalars {
+            if scalar == "\n" || !PlainText.isUnsafe(scalar) {
+                result.unicodeScalars.append(scalar)
+            } else {
+                for unit in String(scalar).utf16 {
+                    let digits = String(unit, radix: 16)
+                    result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+                }
+            }
+        }
+        return result
     }
 }
 

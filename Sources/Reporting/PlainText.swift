@@ -17,7 +17,8 @@ public enum PlainText {
         return result
     }
 
-    private static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
+    /// Whether a terminal would act on it.
+    static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0x20...0x7e: false
         case 0...0x1f, 0x7f...0x9f: true
@@ -54,16 +55,19 @@ public enum PlainText {
     /// Breaks a text at spaces into lines of at most `columns`; a longer word stands alone, unbroken, so that commands
     /// and paths can be copied.
     public static func wrapped(_ text: String, columns: Int) -> [String] {
+        if !text.isEmpty && self.columns(text) <= columns { return [text] }
         var lines: [String] = []
         var line = ""
         var used = 0
-        for word in text.split(separator: " ") {
-            let width = self.columns(String(word))
+        // Cut at bytes: finding the boundaries of characters would cost more than all the rest.
+        for part in text.utf8.split(separator: UInt8(ascii: " ")) {
+            let word = String(Substring(part))
+            let width = self.columns(word)
             if used > 0 && used + 1 + width > columns {
                 lines.append(line)
                 (line, used) = ("", 0)
             }
-            line += used == 0 ? String(word) : " " + word
+            line += used == 0 ? word : " " + word
             used += used == 0 ? width : width + 1
         }
         if used > 0 { lines.append(line) }

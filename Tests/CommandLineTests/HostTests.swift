@@ -112,6 +112,14 @@ struct HostTests {
         #expect(result.error.contains("ENOSPC"))
     }
 
+    @Test func `a file that may not grow is a fault, and not a signal`() throws {
+        // The limit holds for every file, so what is complained of goes through a pipe.
+        let script = "file=$(mktemp); (ulimit -f 0; kvmcheck rules 2>&1 >$file; echo $?) | cat; rm $file"
+        let result = try Tool.bash(script)
+        #expect(result.output.hasSuffix("\n2\n"))
+        #expect(result.output.contains("EFBIG"))
+    }
+
     @Test func `a standard output that is closed is a fault, and nothing is written elsewhere`() throws {
         let result = try Tool.bash("kvmcheck host --no-run --select KVH015 >&-; echo $?")
         #expect(result.output == "2\n")

@@ -46,6 +46,34 @@ extension InProcess {
             #expect(try parse("-p", "a").operands == ["a"])
         }
 
+        @Test func `no command line brings it down`() {
+            // The same ten thousand lines each time: a linear congruential generator (Knuth's MMIX constants).
+            var state: UInt64 = 20_261_120
+            func next(_ bound: Int) -> Int {
+                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                return Int(state >> 33) % bound
+            }
+            let words = [
+                "-", "--", "---", "-p", "-pp", "-pv", "-v", "-vx", "--value", "--value=", "--value=x", "--v", "--p=",
+                "--=", "--=x",
+                "-=", "-?", "-:", "-+", "-W", "-Wp", "", " ", "x", "é", "-é", "-pé", "--é", "\u{1b}", "-\u{1b}",
+                "--list", "-l", "-ll",
+            ]
+            for _ in 0..<10_000 {
+                let line = (0..<next(6)).map { _ in words[next(words.count)] }
+                let parser = OptionParser(
+                    name: "x", options: [Self.plain, Self.value, Self.list],
+                    operands: [Operand(placeholder: "X", kind: .rule, isRequired: false, help: "x")],
+                    stopsAtOperand: next(2) == 0)
+                do {
+                    let arguments = try parser.parse(line)
+                    #expect(arguments.values.count + arguments.operands.count <= line.count)
+                } catch {
+                    #expect(!error.message.isEmpty && !error.text.contains("\u{1b}"))
+                }
+            }
+        }
+
         @Test func `values of any bytes come through`() throws {
             #expect(try parse("--value", "ü 你好 \u{1b}").last(Self.value) == "ü 你好 \u{1b}")
             #expect(try parse("--value", "--plain").last(Self.value) == "--plain")

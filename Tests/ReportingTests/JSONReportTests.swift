@@ -67,6 +67,14 @@ struct JSONReportTests {
         #expect(summary["notApplicable"] as? Int == 1)
     }
 
+    @Test func `nothing that a terminal would act on stands there raw`() throws {
+        let text = String(decoding: try JSONReport().render(SampleReports.blocked), as: UTF8.self)
+        for scalar in text.unicodeScalars where scalar != "\n" {
+            #expect(scalar.properties.generalCategory != .control, "U+\(String(scalar.value, radix: 16))")
+            #expect(scalar.value != 0x202e)
+        }
+    }
+
     @Test func `Python reads the same text`() throws {
         let python = Process()
         python.executableURL = URL(fileURLWithPath: "/usr/bin/env")
