@@ -102,5 +102,10 @@ struct FindingLayout {
         }
     }
 
-    private func spaces(_ count: Int) -> String { String(repeating: " ", count: max(0, count)) }
+    private static let blank = "                                                                "
+
+    private func spaces(_ count: Int) -> String {
+        count <= Self.blank.utf8.count
+            ? String(Substring(Self.blank.utf8.prefix(max(0, count)))) : String(repeating: " ", count: count)
+    }
 }

@@ -3,7 +3,8 @@ public enum PlainText {
     /// The text with everything that a terminal would act on written out: controls as `\x1b`, and what reorders or
     /// breaks lines unseen as `\u{202e}`. A line break is such a control too.
     public static func escaped(_ text: String) -> String {
-        // Most text has nothing to escape, and looking is cheaper than building.
+        // Most text is printable ASCII, and looking at bytes is cheaper than anything else.
+        if isPrintableASCII(text) { return text }
         guard text.unicodeScalars.contains(where: isUnsafe) else { return text }
         var result = ""
         for scalar in text.unicodeScalars {
@@ -30,9 +31,17 @@ public enum PlainText {
         }
     }
 
+    private static func isPrintableASCII(_ text: String) -> Bool {
+        let bytes = text.utf8.span
+        var isPrintable = true
+        // Without a way out before its end the loop can be made of vector instructions.
+        for index in bytes.indices { isPrintable = isPrintable && bytes[index] &- 0x20 < 0x5f }
+        return isPrintable
+    }
+
     /// How many columns the text takes: two for each wide character, none for a combining mark.
     static func columns(_ text: String) -> Int {
-        if text.utf8.allSatisfy({ $0 < 0x80 }) { return text.utf8.count }
+        if isPrintableASCII(text) { return text.utf8.count }
         var count = 0
         for character in text {
             let scalar = character.unicodeScalars.first?.value ?? 0

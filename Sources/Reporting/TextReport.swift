@@ -163,6 +163,7 @@ public struct TextReport: Sendable {
             rest += " Start with \(first.rule.id): \(first.message)."
         }
         var lines = wrap(verdict + PlainText.escaped(rest), indent: 0)
+        guard colour else { return lines }
         // The words of the verdict, over as many lines as they take.
         var left = verdict
         for index in lines.indices where !left.isEmpty {

@@ -48,9 +48,8 @@ public struct SubjectReport: Sendable {
 
     /// Whether the subject is fit.
     public var readiness: Readiness {
-        let errors = findings.filter { $0.severity == .error }
-        if errors.contains(where: { $0.verdict == .fail }) { return .blocked }
-        return errors.contains { $0.verdict == .unknown } ? .undetermined : .ready
+        if findings.contains(where: { $0.severity == .error && $0.verdict == .fail }) { return .blocked }
+        return findings.contains { $0.severity == .error && $0.verdict == .unknown } ? .undetermined : .ready
     }
 
     /// How many findings have a verdict, and a severity if one is given.
