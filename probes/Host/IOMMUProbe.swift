@@ -32,10 +32,7 @@ enum IOMMUProbe {
     }
 
     private static func vendor(_ source: some Source) -> Observation<String> {
-        source.text("/proc/cpuinfo").parsed(as: "a list of processors") { text -> CPUInfo? in
-            let info = CPUInfo(text)
-            return info.first.isEmpty ? nil : info
-        }.compactMap { info in
+        CPUInfo.read(from: source).compactMap { info in
             // s390x has a vendor_id too, which is not CPUID's.
             info.architecture == "s390x" ? nil : info.first["vendor_id"]
         }

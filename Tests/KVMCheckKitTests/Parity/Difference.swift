@@ -149,7 +149,7 @@ struct Difference: Sendable {
         Difference(
             "for device assignment IOMMU support", theirs: "WARN", ours: "NOTE", rules: "KVH050",
             on: "no DMAR or IVRS table", in: ["intel-no-dmar", "amd-no-ivrs", "paravirtual-kvm", "no-virtualization"],
-            because: "only passing devices on needs one; profiles passthrough and sriov make it an error"),
+            because: "only passing devices on needs one; profiles passthrough and sriov raise it"),
         Difference(
             "for device assignment IOMMU support", theirs: "WARN", ours: "PASS", rules: "KVH050",
             on: "an IOMMU, and no vmx or svm: a VM with a virtual one, aarch64", in: ["virtual-iommu", "aarch64"],
@@ -157,6 +157,9 @@ struct Difference: Sendable {
         Difference(
             "for device assignment IOMMU support", theirs: "NOTE", ours: "–", rules: "KVH050",
             on: "s390x without PCI devices", in: ["s390x-without-pci"], because: "the question does not arise"),
+        Difference(
+            "for device assignment IOMMU support", theirs: "–", ours: "UNKNOWN", rules: "KVH050",
+            on: "no /proc/cpuinfo", in: ["no-cpuinfo"], because: "theirs ends without a line"),
         Difference(
             "if IOMMU is enabled by kernel", theirs: "WARN", ours: "NOTE", rules: "KVH051",
             on: "an IOMMU that the kernel does not use",
