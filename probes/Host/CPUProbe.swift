@@ -59,10 +59,7 @@ enum CPUProbe {
     #endif
 
     private static func processor(_ source: some Source, into facts: inout CPUFacts) {
-        let info = source.text("/proc/cpuinfo").parsed(as: "a list of processors") { text -> CPUInfo? in
-            let info = CPUInfo(text)
-            return info.first.isEmpty ? nil : info
-        }
+        let info = CPUInfo.read(from: source)
         facts.vendor = info.compactMap { $0.first["vendor_id"] }
         facts.modelName = info.compactMap { info in
             (info.first["model name"] ?? info.first["cpu"]).map { name in

@@ -19,6 +19,7 @@ enum ConfidentialProbe {
         facts.sevNode = source.metadata(device)
         facts.capacity = capacity(source)
         facts.tdxParameter = source.boolean("/sys/module/kvm_intel/parameters/tdx")
+        facts.hasUltravisor = source.exists("/sys/firmware/uv")
         facts.isSecureExecutionHost = source.boolean("/sys/firmware/uv/prot_virt_host")
         facts.protVirtArgument = source.possiblyEmptyText("/proc/cmdline").compactMap { line in
             KernelCommandLine.parse(line).last { $0.name == "prot_virt" }?.value

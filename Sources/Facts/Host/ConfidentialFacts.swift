@@ -17,6 +17,8 @@ public struct ConfidentialFacts: Sendable {
     public var capacity: Observation<[String: Int]> = .notProbed
     /// Whether KVM offers TDX (`tdx` of kvm_intel, Linux 6.16).
     public var tdxParameter: Observation<Bool> = .notProbed
+    /// Whether the kernel knows of an ultravisor: `/sys/firmware/uv`.
+    public var hasUltravisor: Observation<Bool> = .notProbed
     /// Whether the ultravisor made this host one of Secure Execution (`prot_virt_host`); absent without an ultravisor.
     public var isSecureExecutionHost: Observation<Bool> = .notProbed
     /// The last value of `prot_virt=` on the kernel's command line; absent where it is not there.
@@ -63,6 +65,7 @@ extension ConfidentialFacts {
         facts.sevNode = .absent(from: .file("/dev/sev"))
         facts.capacity = .known(["tdx": 31], from: .file("/sys/fs/cgroup/misc.capacity"))
         facts.tdxParameter = .known(true, from: .file("/sys/module/kvm_intel/parameters/tdx"))
+        facts.hasUltravisor = .known(false, from: .file("/sys/firmware/uv"))
         facts.isSecureExecutionHost = .absent(from: .file("/sys/firmware/uv/prot_virt_host"))
         facts.protVirtArgument = .absent(from: .file("/proc/cmdline"))
         facts.answers.openSEV = .known(CallResult(errno: "ENOENT"))

@@ -76,7 +76,7 @@ struct Difference: Sendable {
         """,
     ]
 
-    static let all: [Difference] = kvm + iommu + controlGroups + containers
+    static let all: [Difference] = kvm + iommu + secureGuests + controlGroups + containers
 
     private static let kvm: [Difference] = [
         Difference(
@@ -172,6 +172,20 @@ struct Difference: Sendable {
             "if IOMMU is enabled by kernel", theirs: "–", ours: "NOTE", rules: "KVH051",
             on: "a kernel without /sys/kernel/iommu_groups", in: ["intel-no-iommu-groups"],
             because: "theirs ends there without a word"),
+    ]
+
+    private static let secureGuests: [Difference] = [
+        Difference(
+            "for secure guest support", theirs: "WARN", ours: "NOTE", rules: "KVH190",
+            on: "no SEV, TDX or Secure Execution",
+            because: "most hosts do without; profile confidential raises it. Where SEV is there and off, both say WARN"),
+        Difference(
+            "for secure guest support", theirs: "WARN", ours: "–", rules: "KVH190", on: "aarch64, ppc64",
+            in: ["aarch64", "ppc64le", "ppc64le-without-module", "ppc64le-without-iommu-groups"],
+            because: "theirs says \"Unknown if this platform has Secure Guest support\"; there is nothing to put right"),
+        Difference(
+            "for secure guest support", theirs: "–", ours: "UNKNOWN", rules: "KVH190", on: "no /proc/cpuinfo",
+            in: ["no-cpuinfo"], because: "theirs ends without a line"),
     ]
 
     private static let controlGroups: [Difference] = [

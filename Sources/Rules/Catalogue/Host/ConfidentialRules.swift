@@ -415,7 +415,9 @@ enum ConfidentialRules {
     /// The ultravisor's word, or, before the kernel passed it on, the facility and the command line as libvirt reads it.
     private static func isSecureExecutionOn(_ host: HostFacts) throws(Undecided) -> Bool {
         if let isOn = try host.confidential.isSecureExecutionHost.get() { return isOn }
+        // Without prot_virt_host the directory shows that the kernel can, and the argument that it was asked to.
         guard try host.cpu.flags.get()?.contains("158") == true,
+            try host.confidential.hasUltravisor.get() == true,
             let argument = try host.confidential.protVirtArgument.get()
         else { return false }
         return ["y", "Y", "on", "1"].contains { argument.hasPrefix($0) }
