@@ -79,6 +79,12 @@ struct ObservedHost {
         if let name = facts.system.operatingSystem.known { headline.append(name) }
         if let release = facts.system.kernelRelease.known { headline.append("Linux \(release)") }
         if let machine = facts.system.machine.known { headline.append(machine) }
+        let resources = [
+            facts.cpu.modelName.known,
+            facts.cpu.online.known.map { $0.count == 1 ? "1 CPU" : "\($0.count) CPUs" },
+            facts.memory.total.known.map { "\(($0 + 512 * 1024) / (1024 * 1024)) GiB" },
+        ].compactMap { $0 }
+        if !resources.isEmpty { headline.append(resources.joined(separator: ", ")) }
         return Subject(
             kind: .host, name: facts.system.hostname.known ?? "(unnamed)", source: source, headline: headline)
     }

@@ -31,6 +31,11 @@ struct Accounts {
         groups.map { rows in rows.first { $0.count > 2 && $0[2] == String(group) }.map { String($0[0]) } ?? "\(group)" }
     }
 
+    /// The number of a group by its name; absent where group(5) has none.
+    func group(named name: String) -> Observation<UInt32> {
+        groups.compactMap { rows in rows.first { $0.first == name[...] && $0.count > 2 }.flatMap { UInt32($0[2]) } }
+    }
+
     private func find(_ isMeant: ([Substring]) -> Bool) -> Observation<Account> {
         users.flatMap { rows in
             guard let row = rows.first(where: isMeant), row.count > 3, let user = UInt32(row[2]),

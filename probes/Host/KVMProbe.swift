@@ -12,6 +12,7 @@ enum KVMProbe {
             facts.ownerName = accounts.userName(node.owner)
             facts.groupName = accounts.groupName(node.group)
         }
+        facts.kvmGroup = accounts.group(named: "kvm")
         facts.invokingUser = invokingUser(answers.process, accounts)
         facts.qemuUser = qemuUser(source, accounts)
         facts.modules = modules(source) { $0 == "kvm" || $0.hasPrefix("kvm_") || $0.hasPrefix("kvm-") }

@@ -8,6 +8,8 @@ public struct KVMFacts: Sendable {
     public var ownerName: Observation<String> = .notProbed
     /// The name of the node's group.
     public var groupName: Observation<String> = .notProbed
+    /// The group named kvm; absent where there is none.
+    public var kvmGroup: Observation<UInt32> = .notProbed
     /// The user that runs kvmcheck.
     public var invokingUser: Observation<Account> = .notProbed
     /// The user that libvirt runs QEMU as; absent where libvirt's QEMU driver is not installed.
@@ -64,6 +66,7 @@ extension KVMFacts {
             from: .file("/dev/kvm"))
         facts.ownerName = .known("root")
         facts.groupName = .known("kvm")
+        facts.kvmGroup = .known(106)
         facts.invokingUser = .known(Account(name: "root", user: 0, groups: [0]))
         facts.qemuUser = .known(Account(name: "libvirt-qemu", user: 64055, groups: [106, 64055]))
         facts.answers = .sample

@@ -131,18 +131,19 @@ enum KVMDeviceRules {
             guard let node = try host.kvm.node.get() else { return .notApplicable("/dev/kvm is missing") }
             let group = (try? host.kvm.groupName.get()) ?? "\(node.group)"
             if user.mayReadAndWrite(node) { return .pass(nil, "\(user.name), \(access(host, node))") }
-            var commands: [String] = []
-            if node.mode & 0o060 != 0o060 || node.group == 0 {
-                commands = ["chown root:kvm /dev/kvm", "chmod 0660 /dev/kvm"]
-            }
-            let wanted = node.group == 0 ? "kvm" : group
-            if !user.groups.contains(node.group) || node.group == 0 {
-                commands.append("usermod -a -G \(wanted) \(user.name)")
-            }
+            // A device that belongs to root's group is given to kvm; one that has a group of its own keeps it.
+            let isRoots = node.group == 0 || node.mode & 0o060 != 0o060
+            let wanted = isRoots ? "kvm" : group
+            let kvmGroup = (try? host.kvm.kvmGroup.get()) ?? nil
+            let isMember = isRoots ? kvmGroup.map(user.groups.contains) ?? false : user.groups.contains(node.group)
+            var commands = isRoots ? ["chown root:kvm /dev/kvm", "chmod 0660 /dev/kvm"] : []
+            if !isMember { commands.append("usermod -a -G \(wanted) \(user.name)") }
             return .fail(
                 "\(user.name), the user libvirt runs QEMU as, may not open /dev/kvm", [access(host, node)],
                 at: [Place(KVMDevicePath.path)],
-                remedy: Remedy("give it to group \(wanted), and \(user.name) that group", commands: commands))
+                remedy: Remedy(
+                    isRoots ? "give it to group kvm; a udev rule of QEMU's package does so at boot" : "",
+                    commands: commands))
         })
 
     /// Owner, group and mode of the node, as `ls -l` would show them.
@@ -159,7 +160,8 @@ enum KVMDeviceRules {
                 qemu:///session, and QEMU started by hand, run as the invoking user. For qemu:///system it does not \
                 matter; kvmcheck itself cannot prove KVM without it.
                 """,
-            sources: [Citation("open(2), EACCES", "man-pages 6.03")], remedy: Remedy(""), parent: "KVH001"),
+            sources: [Citation("open(2), EACCES", "man-pages 6.03")], remedy: Remedy("join the device's group"),
+            parent: "KVH001"),
         violates: { $0.kvm.answers.open = .known(CallResult(errno: "EACCES")) },
         decide: { host throws(Undecided) in
             guard let open = try host.kvm.answers.open.get(), let errno = open.errno else { return .pass() }
