@@ -65,11 +65,15 @@ struct ReadmeTests {
         try record(lines)
     }
 
-    @Test func `the list of rules is the catalogue's`() throws {
+    @Test(arguments: [
+        ("rules", "kvmcheck rules --format markdown"),
+        ("differences", "cat Tests/KVMCheckKitTests/Parity/Recorded/differences.md"),
+    ])
+    func `what is generated is up to date`(section: String, command: String) throws {
         var lines = try lines()
-        let start = try #require(lines.firstIndex(of: "<!-- rules -->"))
-        let end = try #require(lines.firstIndex(of: "<!-- /rules -->"))
-        let actual = try output(of: "kvmcheck rules --format markdown")
+        let start = try #require(lines.firstIndex(of: "<!-- \(section) -->"))
+        let end = try #require(lines.firstIndex(of: "<!-- /\(section) -->"))
+        let actual = try output(of: command)
         if Self.isRecording {
             lines.replaceSubrange(start + 1..<end, with: actual)
         } else {
