@@ -16,7 +16,6 @@ enum ConfidentialProbe {
         facts.sevParameter = source.boolean("\(amd)/sev")
         facts.sevESParameter = source.boolean("\(amd)/sev_es")
         facts.sevSNPParameter = source.boolean("\(amd)/sev_snp")
-        facts.sevNode = source.metadata(device)
         facts.capacity = capacity(source)
         facts.tdxParameter = source.boolean("/sys/module/kvm_intel/parameters/tdx")
         facts.hasUltravisor = source.exists("/sys/firmware/uv")

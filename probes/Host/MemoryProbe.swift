@@ -36,18 +36,21 @@ enum MemoryProbe {
     private static func samepageMerging(_ source: some Source) -> Observation<SamepageMerging> {
         let folder = "/sys/kernel/mm/ksm"
         return source.integer("\(folder)/run").flatMap { run in
-            source.boolean("\(folder)/merge_across_nodes").optional.flatMap { across in
-                var state = SamepageMerging(run: run, mergesAcrossNodes: across)
-                // Where it never ran there is nothing to count.
-                guard run != 0 else { return .known(state, from: .file("\(folder)/run")) }
-                let counts = ["pages_shared", "pages_sharing", "pages_unshared", "full_scans"]
-                    .map { source.integer("\(folder)/\($0)") }
-                if let failed = counts.first(where: { $0.known == nil }) { return failed.map { _ in state } }
-                let numbers = counts.compactMap(\.known)
-                (state.pagesShared, state.pagesSharing) = (numbers[0], numbers[1])
-                (state.pagesUnshared, state.fullScans) = (numbers[2], numbers[3])
-                return .known(state, from: .file("\(folder)/run"))
+            // Where it does not run there is nothing to merge or to count.
+            guard run != 0 else {
+                return .known(SamepageMerging(run: 0, mergesAcrossNodes: nil), from: .file("\(folder)/run"))
             }
+            // A kernel without NUMA has no such file.
+            let across = source.boolean("\(folder)/merge_across_nodes")
+            if let obstacle = across.obstacle { return .unknown(obstacle, from: across.provenance) }
+            let names = ["pages_shared", "pages_sharing", "pages_unshared", "full_scans"]
+            return names.observe(from: .file("\(folder)/run")) { source.integer("\(folder)/\($0)") }
+                .parsed(as: "the counts of KSM") { counts in
+                    guard counts.count == names.count else { return nil }
+                    return SamepageMerging(
+                        run: run, mergesAcrossNodes: across.known, pagesShared: counts[0], pagesSharing: counts[1],
+                        pagesUnshared: counts[2], fullScans: counts[3])
+                }
         }
     }
 
@@ -82,13 +85,6 @@ enum MemoryProbe {
             if !limits.isAbsent { return limits }
         }
         return .absent(from: .file("/run/libvirtd.pid"))
-    }
-}
-
-extension Observation {
-    /// The same with nil for what is absent.
-    fileprivate var optional: Observation<Value?> {
-        isAbsent ? .known(nil, from: provenance) : map { $0 }
     }
 }
 

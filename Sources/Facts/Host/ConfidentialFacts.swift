@@ -1,6 +1,6 @@
 public import Evidence
 
-/// Confidential computing: SEV, TDX, Secure Execution.
+/// Confidential computing: SEV, TDX, Secure Execution. What stands at `/dev/sev` is in ``DeviceFacts``.
 public struct ConfidentialFacts: Sendable {
     /// Whether KVM offers SEV (`sev` of kvm_amd); absent where the module is not loaded or knows no SEV.
     public var sevParameter: Observation<Bool> = .notProbed
@@ -8,8 +8,6 @@ public struct ConfidentialFacts: Sendable {
     public var sevESParameter: Observation<Bool> = .notProbed
     /// Whether KVM offers SEV-SNP (`sev_snp` of kvm_amd, Linux 6.11).
     public var sevSNPParameter: Observation<Bool> = .notProbed
-    /// What stands at `/dev/sev`.
-    public var sevNode: Observation<FileMetadata> = .notProbed
     /// What `/dev/sev` answers.
     public var answers = ConfidentialAnswers()
     /// How many guests can be encrypted at a time, by the names of the misc controller: `sev`, `sev_es`, `tdx`; absent
@@ -62,7 +60,6 @@ extension ConfidentialFacts {
         facts.sevParameter = .absent(from: amd)
         facts.sevESParameter = .absent(from: amd)
         facts.sevSNPParameter = .absent(from: amd)
-        facts.sevNode = .absent(from: .file("/dev/sev"))
         facts.capacity = .known(["tdx": 31], from: .file("/sys/fs/cgroup/misc.capacity"))
         facts.tdxParameter = .known(true, from: .file("/sys/module/kvm_intel/parameters/tdx"))
         facts.hasUltravisor = .known(false, from: .file("/sys/firmware/uv"))

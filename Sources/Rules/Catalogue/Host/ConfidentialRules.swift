@@ -53,7 +53,7 @@ enum ConfidentialRules {
             return .pass(nil, "TDX")
         }
         if flags.contains("sev"), try host.confidential.sevParameter.get() == true,
-            try host.confidential.sevNode.isPresent()
+            try host.devices.sev.isPresent()
         {
             var names = ["SEV"]
             if try host.confidential.sevESParameter.get() == true { names.append("SEV-ES") }
@@ -95,7 +95,7 @@ enum ConfidentialRules {
         host.confidential.sevParameter = .known(true, from: .file("\(amd)/sev"))
         host.confidential.sevESParameter = .known(true, from: .file("\(amd)/sev_es"))
         host.confidential.sevSNPParameter = .known(true, from: .file("\(amd)/sev_snp"))
-        host.confidential.sevNode = .known(
+        host.devices.sev = .known(
             FileMetadata(kind: .characterDevice, mode: 0o600, deviceMajor: 10, deviceMinor: 124), from: .file(device))
         host.confidential.answers.openSEV = .known(CallResult())
         host.confidential.answers.sevStatus = .known(
@@ -205,9 +205,9 @@ enum ConfidentialRules {
         "KVH194", "sev-device-missing", "/dev/sev is there", severity: .warning, parent: "KVH193",
         rationale: "QEMU and libvirt reach AMD's secure processor through /dev/sev, which the module ccp makes.",
         sources: [sevGuide, validate], remedy: Remedy("", commands: ["modprobe ccp", "dmesg | grep -i ccp"]),
-        violates: { $0.confidential.sevNode = .absent(from: .file(device)) },
+        violates: { $0.devices.sev = .absent(from: .file(device)) },
         decide: { host throws(Undecided) in
-            guard let node = try host.confidential.sevNode.get() else {
+            guard let node = try host.devices.sev.get() else {
                 return .fail("\(device) is missing", at: [Place(device)])
             }
             return node.kind == .characterDevice

@@ -6,7 +6,7 @@ enum MemoryRules {
     static let area = "Memory"
 
     static let all: [Rule<HostFacts>] =
-        [nearlyFull, overcommitForbidden, swapInUse, swappinessHigh] + HugePageRules.all
+        [nearlyFull, overcommitForbidden, swapInUse, swappinessHigh, swapOnDisk] + HugePageRules.all
         + [nodeWithoutMemory, nodesUnequal, balancingOff, mergedAcrossNodes, mergingUseless, mergingLeaks]
         + [lockedMemoryLow, openFilesLow]
 
@@ -129,6 +129,37 @@ enum MemoryRules {
             return value <= 10
                 ? .pass(nil, "vm.swappiness is \(value)")
                 : .fail("vm.swappiness is \(value)", at: host.memory.swappiness.places)
+        })
+
+    static let swapOnDisk = Rule<HostFacts>(
+        RuleInfo(
+            "KVH154", "swap-on-disk", "guests' memory is never written to a disk by the host", area: area,
+            severity: .note,
+            rationale: """
+                What the host swaps out of a guest waits on a disk for its return, and stays readable there after the \
+                guest is gone.
+                """,
+            sources: [
+                Citation("firecracker-microvm/firecracker docs/prod-host-setup.md", "2025"),
+                Citation("Mastering KVM Virtualization, chapter 15, memory", "2nd edition, 2020"),
+            ],
+            remedy: Remedy("take the swap space out of /etc/fstab, or encrypt it with a key made at boot")),
+        holds: { $0.memory.swaps = .known([], from: .file("/proc/swaps")) },
+        violates: { host in
+            host.memory.swaps = .known(
+                [SwapArea(path: "/dev/sda3", type: "partition", size: 8_388_604, used: 0)], from: .file("/proc/swaps"))
+        },
+        decide: { host throws(Undecided) in
+            guard let areas = try host.memory.swaps.get() else { return .notApplicable("the kernel cannot swap") }
+            let disks = areas.filter { !$0.isCompressedMemory }
+            if disks.isEmpty {
+                return .pass(areas.isEmpty ? "the host has no swap space" : "swap is compressed memory")
+            }
+            return .fail(
+                "the host swaps to \(disks.map(\.path).joined(separator: ", "))", at: [Place("/proc/swaps")],
+                remedy: Remedy(
+                    "take it out of /etc/fstab, or encrypt it with a key made at boot",
+                    commands: disks.map { "swapoff \($0.path)" }))
         })
 
     // MARK: - Nodes
