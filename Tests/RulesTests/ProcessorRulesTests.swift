@@ -90,6 +90,19 @@ struct ProcessorRulesTests {
         }
     }
 
+    /// The examples of attack_vector_controls.rst, and the command line of the machine that this is developed on.
+    @Test(arguments: [
+        ("off", Verdict.fail), ("auto", .pass), ("auto,nosmt", .pass), ("auto,no_user_kernel", .pass),
+        ("auto,nosmt,no_guest_host,no_guest_guest", .fail), (",no_cross_thread", .pass),
+        ("auto,no_guest_host,no_guest_guest", .fail),
+    ])
+    func `defences against guests can be switched off on the command line`(value: String, verdict: Verdict) throws {
+        let decision = try decide("KVH139") {
+            $0.iommu.kernelArguments = .known([KernelArgument("quiet"), KernelArgument("mitigations", value)])
+        }
+        #expect(decision.verdict == verdict)
+    }
+
     @Test func `a vulnerability of tomorrow is seen`() throws {
         #expect(try decide("KVH138", ["new_in_7_0": "Vulnerable"]).message.contains("new_in_7_0"))
     }

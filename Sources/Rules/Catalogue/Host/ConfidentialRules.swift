@@ -408,6 +408,7 @@ enum ConfidentialRules {
         host.system.machine = .known("s390x", from: .file("/proc/sys/kernel/arch"))
         host.cpu.vendor = .known("IBM/S390", from: .file("/proc/cpuinfo"))
         host.cpu.flags = .known(["sie", "158"], from: .file("/proc/cpuinfo"))
+        host.confidential.hasUltravisor = .known(true, from: .file("/sys/firmware/uv"))
         host.confidential.isSecureExecutionHost = .known(true, from: .file("/sys/firmware/uv/prot_virt_host"))
         host.confidential.protVirtArgument = .known("1", from: .file("/proc/cmdline"))
     }
