@@ -224,7 +224,8 @@ enum CPURules {
                 "KVM says how many vCPUs of a guest it recommends (KVM_CAP_NR_VCPUS) and allows (KVM_CAP_MAX_VCPUS).",
             sources: [Citation("Linux Documentation/virt/kvm/api.rst, 4.4 KVM_CHECK_EXTENSION", "6.18")],
             remedy: Remedy(
-                "keep guests below that; raise kvm.max_vcpus at build time of the kernel (CONFIG_KVM_MAX_NR_VCPUS)"), parent: "KVH001"),
+                "keep guests below that, or build the kernel with a larger CONFIG_KVM_MAX_NR_VCPUS"),
+            parent: "KVH001"),
         violates: { $0.kvm.answers.extensions = .known([9: 64, 66: 64]) },
         decide: { host throws(Undecided) in
             guard let online = try host.cpu.online.get(), let extensions = try host.kvm.answers.extensions.get() else {

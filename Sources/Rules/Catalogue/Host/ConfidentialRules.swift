@@ -32,7 +32,8 @@ enum ConfidentialRules {
                 With SEV, TDX or Secure Execution the processor encrypts guests so that the host cannot read them. Most \
                 hosts do without.
                 """,
-            sources: [validate], remedy: Remedy("see the rules KVH191 to KVH208 for the step that is missing")),
+            sources: [validate],
+            remedy: Remedy("the rules KVH191 to KVH209 say which step is missing: --profile confidential")),
         violates: { host in
             host.cpu.flags = .known(["lm", "vmx", "ept"], from: .file("/proc/cpuinfo"))
         },
