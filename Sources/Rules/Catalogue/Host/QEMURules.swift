@@ -4,7 +4,7 @@ internal import Facts
 /// QEMU and the programs beside it. KVH210–KVH212, KVH229, KVH230, KVH239.
 enum QEMURules {
     static let all: [Rule<HostFacts>] = [
-        qemuMissing, tooOldForLibvirt, imageToolMissing, swtpmMissing, virtiofsdMissing,
+        qemuMissing, tooOldForLibvirt, imageToolMissing, swtpmMissing, virtiofsdMissing, bridgeHelper,
     ]
 
     static let qemuMissing = Rule<HostFacts>(
