@@ -134,15 +134,21 @@ enum QEMURules {
                     "\(path) is not setuid root", ["mode \(helper.octalMode)"], at: host.stack.bridgeHelper.places,
                     remedy: Remedy(
                         "and allow the bridge in /etc/qemu/bridge.conf",
-                        commands: ["chmod u+s \(path)", "echo 'allow virbr0' >> /etc/qemu/bridge.conf"]))
+                        commands: ["chmod u+s \(path)"] + allowance(host)))
             }
             guard try host.stack.bridgeAllowances.isPresent() else {
                 return .fail(
                     "/etc/qemu/bridge.conf is missing", at: host.stack.bridgeAllowances.places,
-                    remedy: Remedy("allow the bridge", commands: ["echo 'allow virbr0' >> /etc/qemu/bridge.conf"]))
+                    remedy: Remedy("allow the bridge", commands: allowance(host)))
             }
             return .pass(nil, path)
         })
+
+    /// Allows the bridge of libvirt's network `default`, or what it is called where nobody has changed it.
+    private static func allowance(_ host: HostFacts) -> [String] {
+        let bridge = (try? host.network.defaultNetworkBridge.get()) ?? "virbr0"
+        return ["mkdir -p /etc/qemu", "echo 'allow \(bridge)' >> /etc/qemu/bridge.conf"]
+    }
 
     /// A program that must simply be there.
     private static func missing(
