@@ -24,11 +24,11 @@ struct DeploymentRuleTests {
 
     /// 16 GB of modules less what a firmware keeps; the book's failing VM had 8 GB.
     @Test(arguments: [
-        (16_372_176 as UInt64, Verdict.pass), (16_252_928, .pass), (16_252_927, .fail), (8_008_000, .fail),
+        (16_372_176, Verdict.pass), (16_252_928, .pass), (16_252_927, .fail), (8_008_000, .fail),
     ])
-    func `sixteen gigabytes less the firmware's share are enough`(kibibytes: UInt64, expected: Verdict) throws {
+    func `sixteen gigabytes less the firmware's share are enough`(kibibytes: Int, expected: Verdict) throws {
         var host = HostFacts.sample
-        host.capacity.memory = .known(kibibytes * 1024)
+        host.memory.total = .known(kibibytes)
         #expect(try verdict("KVH300", host) == expected)
     }
 
@@ -63,6 +63,19 @@ struct DeploymentRuleTests {
         var host = HostFacts.sample
         host.system.kernelRelease = .known("mine")
         #expect(throws: Undecided.self) { try verdict("KVH320", host) }
+    }
+
+    @Test(arguments: [
+        ("Not affected", "N", Verdict.fail), ("Not affected", "never", .pass),
+        ("KVM: Mitigation: Split huge pages", "Y", .notApplicable), ("KVM: Vulnerable", "N", .notApplicable),
+    ])
+    func `kvm's worker is idle only on a processor without the flaw`(
+        flaw: String, parameter: String, expected: Verdict
+    ) throws {
+        var host = HostFacts.sample
+        host.cpu.vulnerabilities = .known(["itlb_multihit": flaw])
+        host.capacity.nxHugePages = .known(parameter)
+        #expect(try verdict("KVH323", host) == expected)
     }
 
     @Test func `the start-up advice for Linux 6 1 is not given to older kernels`() throws {

@@ -116,6 +116,30 @@ struct StackRuleTests {
         #expect(findings(host)["KVH240"]?.remedy?.commands == ["apt-get install chrony"])
     }
 
+    @Test(arguments: [
+        (DaemonLog(), Verdict.pass), (DaemonLog(level: 3), .pass), (DaemonLog(level: 1), .fail),
+        // The book's filters, chapter 16, and libvirt's own advice for a quiet log.
+        (DaemonLog(filters: "1:qemu 1:libvirt 4:object 4:json 4:event 1:util"), .fail),
+        (DaemonLog(filters: "3:remote 4:event"), .pass),
+    ])
+    func `a filter of level 1 is debugging`(log: DaemonLog, expected: Verdict) {
+        var host = HostFacts.sample
+        host.stack.daemonLog = .known(log)
+        #expect(findings(host)["KVH235"]?.verdict == expected)
+    }
+
+    @Test func `libvirt's minimum is that of the last release on record`() {
+        var host = HostFacts.sample
+        host.stack.qemuVersion = .known(SoftwareVersion(5, 2))
+        for (libvirt, expected) in [
+            (SoftwareVersion(8, 0), Verdict.notApplicable), (SoftwareVersion(10, 10), .pass),
+            (SoftwareVersion(11, 1, 9), .pass), (SoftwareVersion(11, 2), .fail), (SoftwareVersion(12, 0), .fail),
+        ] {
+            host.stack.libvirtVersion = .known(libvirt)
+            #expect(findings(host)["KVH211"]?.verdict == expected, "\(libvirt)")
+        }
+    }
+
     @Test func `ptp_kvm may be loaded in a VM`() {
         var host = HostFacts.sample
         host.stack.modulesLoadedAtBoot = .known(["ptp_kvm": "/etc/modules-load.d/ptp.conf"])

@@ -9,7 +9,6 @@ enum CapacityProbe {
     static func facts(from source: some Source, answers: KernelAnswers) -> CapacityFacts {
         var facts = CapacityFacts()
         facts.answers = answers.capacity
-        facts.memory = source.text("/proc/meminfo").parsed(as: "a line MemTotal in kB", memory)
         facts.disks = disks(source)
         facts.defaultTarget = defaultTarget(source)
         facts.nameServers = source.possiblyEmptyText("/etc/resolv.conf").map(nameServers)
@@ -49,16 +48,6 @@ enum CapacityProbe {
                 total: total.overflow ? .max : total.partialValue,
                 available: available.overflow ? .max : available.partialValue),
             from: call)
-    }
-
-    private static func memory(_ text: String) -> UInt64? {
-        for line in text.lines where line.hasPrefix("MemTotal:") {
-            let fields = line.words
-            guard fields.count == 3, fields[2] == "kB", let size = UInt64(fields[1]) else { return nil }
-            let (bytes, overflow) = size.multipliedReportingOverflow(by: 1024)
-            return overflow ? nil : bytes
-        }
-        return nil
     }
 
     // MARK: - Disks

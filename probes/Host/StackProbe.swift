@@ -79,6 +79,9 @@ enum StackProbe {
             return text.parsed(as: "a version") { SoftwareVersion(startOf: $0) }
         }
         facts.imageTool = Programs.named("qemu-img", in: Programs.user, of: source)
+        let helper = source.metadata("/usr/lib/qemu/qemu-bridge-helper")
+        facts.bridgeHelper = helper.isAbsent ? source.metadata("/usr/libexec/qemu-bridge-helper") : helper
+        facts.bridgeAllowances = source.metadata("/etc/qemu/bridge.conf")
     }
 
     // MARK: - libvirt
@@ -92,6 +95,7 @@ enum StackProbe {
         let configuration = source.possiblyEmptyText("/etc/libvirt/qemu.conf").map(LibvirtConfiguration.parse)
         facts.standardOutputHandler = configuration.compactMap { $0["stdio_handler"] }
         facts.securityDriver = configuration.compactMap { $0["security_driver"] }
+        facts.daemonLog = daemonLog(source, facts)
         let networks = source.entries("/etc/libvirt/qemu/networks")
         facts.definedNetworks =
             networks.isAbsent
@@ -100,6 +104,14 @@ enum StackProbe {
         facts.guestsPolicy = KeyValueFile.read(
             ["/etc/default/libvirt-guests", "/etc/sysconfig/libvirt-guests"], from: source
         ).map { GuestsPolicy(onBoot: $0["ON_BOOT"], onShutdown: $0["ON_SHUTDOWN"]) }
+    }
+
+    private static func daemonLog(_ source: some Source, _ facts: StackFacts) -> Observation<DaemonLog> {
+        let path = facts.monolithicDaemon.isAbsent ? "/etc/libvirt/virtqemud.conf" : "/etc/libvirt/libvirtd.conf"
+        return source.possiblyEmptyText(path).map { text in
+            let values = LibvirtConfiguration.parse(text)
+            return DaemonLog(level: values["log_level"].flatMap { Int($0) }, filters: values["log_filters"])
+        }
     }
 
     /// From the file that `libvirt.so.0` links to: libvirt writes `1000 × major + minor` and the micro number into its

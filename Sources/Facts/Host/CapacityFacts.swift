@@ -4,8 +4,6 @@ public import Evidence
 public struct CapacityFacts: Sendable {
     /// The room of file systems.
     public var answers = CapacityAnswers()
-    /// The memory that the kernel has, in bytes: `MemTotal` of `/proc/meminfo`.
-    public var memory: Observation<UInt64> = .notProbed
     /// The sizes in bytes of the disks that are not removable, by their names in `/sys/block`.
     public var disks: Observation<[String: UInt64]> = .notProbed
     /// The target that the boot ends in, such as `multi-user.target`.
@@ -56,7 +54,6 @@ extension CapacityFacts {
         let space = FileSystemSpace(total: 900_000_000_000, available: 700_000_000_000)
         facts.answers.root = .known(space, from: .call("statvfs", on: "/"))
         facts.answers.variable = .known(space, from: .call("statvfs", on: "/var"))
-        facts.memory = .known(269_000_000_000, from: .file("/proc/meminfo"))
         facts.disks = .known(["nvme0n1": 960_197_124_096, "nvme1n1": 960_197_124_096], from: .file("/sys/block"))
         facts.defaultTarget = .known("multi-user.target", from: .file("/etc/systemd/system/default.target"))
         facts.nameServers = .known(["192.0.2.53"], from: .file("/etc/resolv.conf"))

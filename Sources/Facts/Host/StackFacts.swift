@@ -11,6 +11,11 @@ public struct StackFacts: Sendable {
     /// Where `qemu-img` is.
     public var imageTool: Observation<String> = .notProbed
 
+    /// The program that makes taps for users' own guests.
+    public var bridgeHelper: Observation<FileMetadata> = .notProbed
+    /// The file that says which bridges it may use.
+    public var bridgeAllowances: Observation<FileMetadata> = .notProbed
+
     /// Where the monolithic daemon `libvirtd` is.
     public var monolithicDaemon: Observation<String> = .notProbed
     /// Where the modular daemon of the QEMU driver, `virtqemud`, is.
@@ -24,6 +29,9 @@ public struct StackFacts: Sendable {
     public var standardOutputHandler: Observation<String> = .notProbed
     /// The `security_driver` of qemu.conf, where it is one name; absent where it is not set or is a list.
     public var securityDriver: Observation<String> = .notProbed
+    /// What the configuration of the daemon, `libvirtd.conf` or `virtqemud.conf`, says about its log; absent where there
+    /// is no such file.
+    public var daemonLog: Observation<DaemonLog> = .notProbed
     /// Where the daemon that holds the guests' logs, `virtlogd`, is.
     public var logDaemon: Observation<String> = .notProbed
     /// The names of the networks defined in `/etc/libvirt/qemu/networks`.
@@ -84,6 +92,20 @@ public struct DaemonSocket: Sendable {
     }
 }
 
+/// The settings of a daemon's log; nil where the file does not set them.
+public struct DaemonLog: Sendable, Hashable {
+    /// 1 is debug, 4 only errors; deprecated since libvirt 4.4.
+    public var level: Int?
+    /// What is logged from which level on: `1:qemu 3:util`.
+    public var filters: String?
+
+    /// Makes the settings; see the properties.
+    public init(level: Int? = nil, filters: String? = nil) {
+        self.level = level
+        self.filters = filters
+    }
+}
+
 /// The settings of libvirt-guests; nil where the file does not set them.
 public struct GuestsPolicy: Sendable, Hashable {
     /// `start` or `ignore`.
@@ -132,6 +154,10 @@ extension StackFacts {
         facts.qemuVersion = .known(
             SoftwareVersion(8, 2, 2), from: Provenance(place: Place("/usr/bin/qemu-system-x86_64", offset: 0x4c_0000)))
         facts.imageTool = .known("/usr/bin/qemu-img")
+        facts.bridgeHelper = .known(
+            FileMetadata(kind: .regular, mode: 0o4755), from: .file("/usr/lib/qemu/qemu-bridge-helper"))
+        facts.bridgeAllowances = .known(FileMetadata(kind: .regular), from: .file("/etc/qemu/bridge.conf"))
+        facts.daemonLog = .known(DaemonLog(), from: .file("/etc/libvirt/libvirtd.conf"))
         facts.monolithicDaemon = .known("/usr/sbin/libvirtd")
         facts.modularDaemon = .absent(from: .file("/usr/sbin/virtqemud"))
         facts.libvirtSockets = .known(

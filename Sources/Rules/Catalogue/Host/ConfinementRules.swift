@@ -1,9 +1,11 @@
 internal import Evidence
 internal import Facts
 
-/// What holds QEMU in, and what filters its traffic. KVH223, KVH224, KVH231, KVH232.
+/// What holds QEMU in, and what filters its traffic. KVH223, KVH224, KVH231, KVH232, KVH236.
 enum ConfinementRules {
-    static let all: [Rule<HostFacts>] = [selinuxPermissive, qemuUnconfined, securityDriverOff, firewallsCompete]
+    static let all: [Rule<HostFacts>] = [
+        selinuxPermissive, qemuUnconfined, securityDriverOff, qemuIsRoot, firewallsCompete,
+    ]
 
     private static let sVirt = Citation("libvirt docs/drvqemu.rst, \"sVirt\"", "11.3")
 
@@ -59,6 +61,24 @@ enum ConfinementRules {
         decide: { host throws(Undecided) in
             guard try host.stack.securityDriver.get() == "none" else { return .pass() }
             return .fail("security_driver is \"none\"", at: host.stack.securityDriver.places)
+        })
+
+    static let qemuIsRoot = Rule<HostFacts>(
+        RuleInfo(
+            "KVH236", "qemu-runs-as-root", "libvirt runs QEMU as a user of its own", area: StackRules.area,
+            severity: .warning,
+            rationale: "With user = \"root\" in qemu.conf a guest that breaks out of QEMU is root on the host.",
+            sources: [Citation("libvirt docs/drvqemu.rst, \"POSIX users/groups\"", "11.3")],
+            remedy: Remedy("take user = \"root\" out of /etc/libvirt/qemu.conf and restart the daemon"),
+            parent: "KVH213"),
+        violates: {
+            $0.kvm.qemuUser = .known(
+                Account(name: "root", user: 0, groups: [0]), from: .file("/etc/libvirt/qemu.conf"))
+        },
+        decide: { host throws(Undecided) in
+            guard let user = try host.kvm.qemuUser.get() else { return .notApplicable("QEMU's user is not known here") }
+            if user.user != 0 { return .pass(nil, user.name) }
+            return .fail("libvirt runs QEMU as root", at: host.kvm.qemuUser.places)
         })
 
     static let firewallsCompete = Rule<HostFacts>(

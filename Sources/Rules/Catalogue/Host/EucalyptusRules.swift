@@ -20,14 +20,15 @@ enum EucalyptusRules {
                 for itself is allowed for: 15.5 GiB that the kernel has are enough.
                 """,
             sources: [book, trouble], remedy: Remedy("give the host more memory")),
-        violates: { $0.capacity.memory = .known(8 << 30, from: .file("/proc/meminfo")) },
+        violates: { $0.memory.total = .known(8 << 20, from: .file("/proc/meminfo")) },
         decide: { host throws(Undecided) in
-            let needed: UInt64 = 31 << 29
-            guard let memory = try host.capacity.memory.get() else { return .notApplicable("no memory is reported") }
-            let tenths = memory / ((1 << 30) / 10)
+            let needed = 31 << 19
+            guard let memory = try host.memory.total.get() else { return .notApplicable("no memory is reported") }
+            // In KiB; a tenth of a GiB is enough to tell 15.5.
+            let tenths = memory / ((1 << 20) / 10)
             let text = "\(tenths / 10).\(tenths % 10) GiB"
             if memory >= needed { return .pass(nil, text) }
-            return .fail("the host has \(text) of memory, 15.5 GiB are needed", at: host.capacity.memory.places)
+            return .fail("the host has \(text) of memory, 15.5 GiB are needed", at: host.memory.total.places)
         })
 
     static let disk = disk(

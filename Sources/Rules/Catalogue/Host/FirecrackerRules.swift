@@ -81,20 +81,24 @@ enum FirecrackerRules {
                 """,
             sources: [setup],
             remedy: Remedy(
-                "where vulnerabilities/itlb_multihit says \"Not affected\", set it when kvm is loaded",
+                "set it when kvm is loaded",
                 commands: ["echo 'options kvm nx_huge_pages=never' > /etc/modprobe.d/kvm-nx.conf"])),
-        violates: { $0.capacity.nxHugePages = .known("N", from: .file("/sys/module/kvm/parameters/nx_huge_pages")) },
+        holds: { $0.cpu.vulnerabilities = .known(["itlb_multihit": "Not affected"]) },
+        violates: {
+            $0.capacity.nxHugePages = .known("N", from: .file("/sys/module/kvm/parameters/nx_huge_pages"))
+        },
         decide: { host throws(Undecided) in
             guard try kernel(host) >= SoftwareVersion(6, 1) else { return .notApplicable("before Linux 6.1") }
             guard let value = try host.capacity.nxHugePages.get() else {
                 return .notApplicable("kvm has no such parameter here")
             }
-            switch value {
-            case "never": return .pass()
-            case "Y": return .notApplicable("the mitigation is in use")
-            default:
-                return .fail("kvm.nx_huge_pages is \(value), not never", at: host.capacity.nxHugePages.places)
+            if value == "never" { return .pass() }
+            guard try host.cpu.vulnerabilities.get()?["itlb_multihit"] == "Not affected" else {
+                return .notApplicable("the processor has the flaw")
             }
+            return .fail(
+                "kvm.nx_huge_pages is \(value), and the processor is not affected",
+                at: host.capacity.nxHugePages.places)
         })
 
     static let dynamicModifications = Rule<HostFacts>(

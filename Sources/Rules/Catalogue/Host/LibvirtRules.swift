@@ -1,11 +1,11 @@
 internal import Evidence
 internal import Facts
 
-/// libvirt's daemons and what they need. KVH213–KVH222.
+/// libvirt's daemons and what they need. KVH213–KVH222, KVH234, KVH235, KVH237.
 enum LibvirtRules {
     static let all: [Rule<HostFacts>] = [
         libvirtMissing, notReachable, notAtBoot, daemonsConflict, logDaemonMissing, logDaemonNotReachable,
-        dnsmasqMissing, socketDenied, guestsServiceOff, guestsSettingUnknown,
+        dnsmasqMissing, socketDenied, guestsServiceOff, guestsSettingUnknown, plainTCP, debugLog, noRoom,
     ]
 
     private static let daemons = Citation("libvirt docs/daemons.rst", "11.3")
@@ -280,5 +280,82 @@ enum LibvirtRules {
             if wrong.isEmpty { return .pass() }
             return .fail(
                 "libvirt-guests does not know \(wrong.joined(separator: ", "))", at: host.stack.guestsPolicy.places)
+        })
+
+    static let plainTCP = Rule<HostFacts>(
+        RuleInfo(
+            "KVH234", "libvirt-on-plain-tcp", "libvirt does not listen on TCP without TLS", area: StackRules.area,
+            severity: .warning,
+            rationale: """
+                Port 16509 is not encrypted, and who may use libvirt's socket is root on this host. TLS (16514) and \
+                qemu+ssh:// do the same safely.
+                """,
+            sources: [Citation("libvirt docs/remote.rst, \"tcp\"", "11.3")],
+            remedy: Remedy(
+                "use TLS or ssh",
+                commands: ["systemctl disable --now libvirtd-tcp.socket virtproxyd-tcp.socket"]),
+            parent: "KVH213"),
+        violates: { $0.stack.unitsAtBoot = .known(["libvirtd-tcp.socket"], from: .file("/etc/systemd/system")) },
+        decide: { host throws(Undecided) in
+            guard let units = try host.stack.unitsAtBoot.get() else {
+                return .notApplicable("neither systemd nor OpenRC starts this host")
+            }
+            let open = units.intersection(["libvirtd-tcp.socket", "virtproxyd-tcp.socket"]).sorted()
+            guard !open.isEmpty else { return .pass() }
+            return .fail(
+                "the boot starts \(open.joined(separator: " and "))", at: host.stack.unitsAtBoot.places,
+                remedy: Remedy("use TLS or ssh", commands: open.map { "systemctl disable --now \($0)" }))
+        })
+
+    static let debugLog = Rule<HostFacts>(
+        RuleInfo(
+            "KVH235", "libvirt-logs-debug", "libvirt's daemon does not log for debugging", area: StackRules.area,
+            severity: .note,
+            rationale: """
+                Level 1 writes gigabytes and slows the daemon; it is for a session of debugging, and better set by \
+                virt-admin, which forgets it at the next start.
+                """,
+            sources: [
+                Citation("libvirt src/remote/libvirtd.conf.in, log_level, log_filters", "9.0"),
+                Citation("Mastering KVM Virtualization, chapter 16, \"Logging\"", "2nd edition, 2020"),
+            ],
+            remedy: Remedy("take the setting out and restart the daemon"), parent: "KVH213"),
+        violates: { $0.stack.daemonLog = .known(DaemonLog(level: 1), from: .file("/etc/libvirt/libvirtd.conf")) },
+        decide: { host throws(Undecided) in
+            guard let log = try host.stack.daemonLog.get() else {
+                return .notApplicable("the daemon has no configuration")
+            }
+            var settings: [String] = []
+            if let level = log.level, level <= 1 { settings.append("log_level = \(level)") }
+            if let filters = log.filters, filters.words.contains(where: { $0.hasPrefix("1:") }) {
+                settings.append("log_filters = \"\(filters)\"")
+            }
+            if settings.isEmpty { return .pass() }
+            return .fail("the daemon logs for debugging", settings, at: host.stack.daemonLog.places)
+        })
+
+    static let noRoom = Rule<HostFacts>(
+        RuleInfo(
+            "KVH237", "no-room-for-disks", "there is room on the file system of /var", area: StackRules.area,
+            severity: .warning,
+            rationale: """
+                Disks in /var/lib/libvirt/images grow as guests write. When no block is left, QEMU pauses the guest \
+                with an I/O error, and the host's own logs stop too.
+                """,
+            sources: [Citation("libvirt docs/formatdomain.rst, error_policy, rerror_policy", "11.3")],
+            remedy: Remedy("make room", commands: ["du -xh --max-depth=2 /var | sort -h | tail"]), parent: "KVH213",
+            explains: ["block I/O error in device: No space left on device (28)"]),
+        violates: {
+            $0.capacity.answers.variable = .known(
+                FileSystemSpace(total: 100_000_000_000, available: 200_000_000), from: .call("statvfs", on: "/var"))
+        },
+        decide: { host throws(Undecided) in
+            guard let space = try host.capacity.answers.variable.get() else {
+                return .notApplicable("there is no /var")
+            }
+            let text = "\(DeploymentRules.gigabytes(space.available)) of \(DeploymentRules.gigabytes(space.total)) free"
+            // Less than any guest's installation needs, whatever the size of the file system.
+            if space.available >= 1_000_000_000 { return .pass(nil, text) }
+            return .fail("less than 1 GB is free in /var", [text], at: [Place("/var")])
         })
 }

@@ -1,10 +1,10 @@
 internal import Evidence
 internal import Facts
 
-/// QEMU and the programs beside it. KVH210–KVH212, KVH229, KVH230.
+/// QEMU and the programs beside it. KVH210–KVH212, KVH229, KVH230, KVH239.
 enum QEMURules {
     static let all: [Rule<HostFacts>] = [
-        qemuMissing, tooOldForLibvirt, imageToolMissing, swtpmMissing, virtiofsdMissing,
+        qemuMissing, tooOldForLibvirt, imageToolMissing, swtpmMissing, virtiofsdMissing, bridgeHelper,
     ]
 
     static let qemuMissing = Rule<HostFacts>(
@@ -39,9 +39,10 @@ enum QEMURules {
                 remedy: Packages.remedy(.qemu, on: host, "install QEMU's system emulator for \(machine)"))
         })
 
-    /// The oldest QEMU that a libvirt takes; releases before the first one here are not on record.
+    /// The oldest QEMU that a libvirt takes. Releases before the first one here are not on record; those in between ask
+    /// for at least what the one before them asks for.
     private static let minimumQEMU: [(libvirt: SoftwareVersion, qemu: SoftwareVersion)] = [
-        (SoftwareVersion(11, 2, 0), SoftwareVersion(6, 2, 0))
+        (SoftwareVersion(9, 0, 0), SoftwareVersion(4, 2, 0)), (SoftwareVersion(11, 2, 0), SoftwareVersion(6, 2, 0)),
     ]
 
     static let tooOldForLibvirt = Rule<HostFacts>(
@@ -58,7 +59,7 @@ enum QEMURules {
             remedy: Remedy("install the QEMU of the same distribution release as libvirt"), parent: "KVH210",
             explains: ["QEMU version >= 6.2.0 is required, but"]),
         holds: { $0.stack.libvirtVersion = .known(SoftwareVersion(11, 3, 0)) },
-        violates: { $0.stack.qemuVersion = .known(SoftwareVersion(5, 2, 0)) },
+        violates: { $0.stack.qemuVersion = .known(SoftwareVersion(5, 2, 0), from: .file("/usr/bin/qemu-kvm")) },
         decide: { host throws(Undecided) in
             guard let libvirt = try host.stack.libvirtVersion.get() else {
                 return .notApplicable("libvirt is not installed")
@@ -106,6 +107,48 @@ enum QEMURules {
         rationale: "Directories are shared with guests by virtiofs, and virtiofsd serves it.",
         sources: [Citation("libvirt docs/kbase/virtiofs.rst", "11.3")],
         explains: ["Unable to find a satisfying virtiofsd"])
+
+    static let bridgeHelper = Rule<HostFacts>(
+        RuleInfo(
+            "KVH239", "bridge-helper-unprivileged", "guests of qemu:///session can use a bridge", area: StackRules.area,
+            severity: .note,
+            rationale: """
+                A user's own QEMU may not make a tap on a bridge; qemu-bridge-helper does it, if it is setuid root and \
+                /etc/qemu/bridge.conf allows the bridge. Guests of qemu:///system do not need it.
+                """,
+            sources: [Citation("QEMU docs, qemu-bridge-helper in \"Network options\"", "7.2")],
+            remedy: Remedy("make the helper setuid root, and allow the bridge"), parent: "KVH210",
+            explains: ["failed to create tun device: Operation not permitted: Transport endpoint is not connected"]),
+        violates: {
+            $0.stack.bridgeHelper = .known(
+                FileMetadata(kind: .regular, mode: 0o755), from: .file("/usr/lib/qemu/qemu-bridge-helper"))
+        },
+        decide: { host throws(Undecided) in
+            guard let helper = try host.stack.bridgeHelper.get() else {
+                return .fail(
+                    "qemu-bridge-helper is not installed", remedy: Packages.remedy(.qemu, on: host, "install it"))
+            }
+            let path = host.stack.bridgeHelper.places.first?.path ?? "qemu-bridge-helper"
+            guard helper.mode & 0o4000 != 0, helper.owner == 0 else {
+                return .fail(
+                    "\(path) is not setuid root", ["mode \(helper.octalMode)"], at: host.stack.bridgeHelper.places,
+                    remedy: Remedy(
+                        "and allow the bridge in /etc/qemu/bridge.conf",
+                        commands: ["chmod u+s \(path)"] + allowance(host)))
+            }
+            guard try host.stack.bridgeAllowances.isPresent() else {
+                return .fail(
+                    "/etc/qemu/bridge.conf is missing", at: host.stack.bridgeAllowances.places,
+                    remedy: Remedy("allow the bridge", commands: allowance(host)))
+            }
+            return .pass(nil, path)
+        })
+
+    /// Allows the bridge of libvirt's network `default`, or what it is called where nobody has changed it.
+    private static func allowance(_ host: HostFacts) -> [String] {
+        let bridge = (try? host.network.defaultNetworkBridge.get()) ?? "virbr0"
+        return ["mkdir -p /etc/qemu", "echo 'allow \(bridge)' >> /etc/qemu/bridge.conf"]
+    }
 
     /// A program that must simply be there.
     private static func missing(
