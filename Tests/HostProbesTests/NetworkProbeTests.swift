@@ -143,12 +143,45 @@ struct NetworkProbeTests {
     @Test func `the way out of an internal port of Open vSwitch is what the datapath's ports are`() throws {
         var source = Self.host()
         source.interface("ovs-system", "virtual/net/ovs-system")
-        source.interface("br-ex", "virtual/net/br-ex", master: "ovs-system")
+        // net/openvswitch/vport-internal_dev.c gives an internal port neither type nor master.
+        source.interface("br-ex", "virtual/net/br-ex")
         source.interface("ens3", "pci0000:00/0000:00:03.0/net/ens3", master: "ovs-system", driver: "ice")
         source.insert(
             .text("Iface\tDestination\nbr-ex\t00000000\t010200C0\t0003\t0\t0\t0\t00000000\t0\t0\t0\n"),
             at: "/proc/net/route")
         #expect(try facts(source).uplinks().map(\.name) == ["ens3"])
+    }
+
+    @Test func `a tap on a bridge is no way out, with Open vSwitch or without`() throws {
+        var source = Self.host()
+        source.interface("ovs-system", "virtual/net/ovs-system")
+        source.interface("ens3", "pci0000:00/0000:00:03.0/net/ens3", master: "ovs-system", driver: "ice")
+        source.interface("virbr0", "virtual/net/virbr0", type: "bridge")
+        source.interface("vnet1", "virtual/net/vnet1", master: "virbr0")
+        #expect(try facts(source).bridgesToOutside().map(\.name) == ["br7"])
+    }
+
+    @Test func `a driver that does not tell speed and duplex is no obstacle`() throws {
+        // What the kernel answers for wlan0 and the like; net/core/net-sysfs.c, duplex_show.
+        var source = Self.host()
+        let path = "/sys/devices/pci0000:00/0000:00:01.0/0000:01:00.0/net/eno1"
+        for name in ["speed", "duplex"] {
+            source.insert(.obstacle(Obstacle(.systemError, "\(path)/\(name)", "EINVAL")), at: "\(path)/\(name)")
+        }
+        let card = try #require(facts(source).interfaces.known?.first { $0.name == "eno1" })
+        #expect(card.speed.isAbsent)
+        #expect(card.duplex.isAbsent)
+    }
+
+    @Test func `a host of two thousand guests is looked through in time`() throws {
+        var source = Self.host()
+        for number in 0..<2000 { source.interface("t\(number)", "virtual/net/t\(number)", master: "br7") }
+        let facts = facts(source)
+        let clock = ContinuousClock()
+        let start = clock.now
+        for _ in 0..<8 { #expect(try facts.uplinks().count == 2) }
+        let time = clock.now - start
+        #expect(time < .seconds(2), "a debug build; quadratic work takes minutes")
     }
 
     @Test func `interfaces that stand on each other in a ring end`() throws {

@@ -148,3 +148,24 @@ struct NetworkRulesTests {
         #expect(finding.verdict == .pass)
     }
 }
+
+struct ShellWordTests {
+    @Test(arguments: [
+        ("eth0", "eth0"), ("eth0.7@x", "eth0.7@x"),
+        ("/sys/bus/pci/devices/0000:01:00.0", "/sys/bus/pci/devices/0000:01:00.0"),
+        ("", "''"), ("a b", "'a b'"), ("$(reboot)", "'$(reboot)'"), ("it's", "'it'\\''s'"), ("a;b", "'a;b'"),
+        ("a\nb", "'a\nb'"), ("é", "'é'"),
+    ]) func `a name becomes one word that the shell takes as it is`(text: String, word: String) {
+        #expect(text.shellWord == word)
+    }
+
+    @Test func `an interface of a captured tree cannot put a command into a remedy`() throws {
+        var host = HostFacts.sample
+        var card = NetworkInterface("$(id)", .physical)
+        card.duplex = .known("half")
+        host.network.interfaces = .known([card])
+        let rule = try #require(HostCatalogue.all.first { $0.info.id == "KVH278" })
+        let finding = try #require(Engine.evaluate([rule], on: host).first)
+        #expect(finding.remedy?.commands == ["ethtool -s '$(id)' autoneg on"])
+    }
+}

@@ -124,6 +124,22 @@ struct PCIRulesTests {
         #expect(finding.verdict == .pass)
     }
 
+    @Test func `a port that is down beside one that is up of the same device is no fault`() throws {
+        for (states, isFault) in [
+            (["down", "up"], false), (["down", "down"], true), (["unknown"], false), ([], false),
+        ] {
+            let finding = try verdict("KVH077") { host in
+                host.network.interfaces = .known(
+                    states.enumerated().map { index, state in
+                        var port = NetworkInterface("p\(index)", .physical, pciAddress: "0000:b1:00.0")
+                        port.state = .known(state)
+                        return port
+                    })
+            }
+            #expect((finding.verdict == .fail) == isFault, "\(states)")
+        }
+    }
+
     @Test func `a deprecated parameter becomes a number for each port of the driver`() throws {
         let finding = try verdict("KVH078") {
             $0.pci.deprecatedParameters = .known([

@@ -23,12 +23,15 @@ enum NetworkInterfaces {
             source.text(path + "/uevent", limit: 4096).map { uevent in
                 let type = KeyValueFile.parse(uevent)["DEVTYPE"]
                 let isVirtual = target.contains("/devices/virtual/")
+                // Of taps, veths and their like a host has two for every guest: for those only the master matters.
                 var interface = NetworkInterface(
                     name, kind(type, isVirtual: isVirtual), pciAddress: PCIAddress.last(in: target))
                 interface.master = source.linkName(path + "/master")
-                interface.mtu = source.integer(path + "/mtu")
                 interface.lower = lower(interface.kind, path, source)
-                if !Self.isPlainPort(interface.kind) { interface.state = source.text(path + "/operstate") }
+                if interface.kind != .virtual(nil) {
+                    interface.mtu = source.integer(path + "/mtu")
+                    interface.state = source.text(path + "/operstate")
+                }
                 if interface.isHardware { readHardware(into: &interface, path, source) }
                 return interface
             }
@@ -44,9 +47,6 @@ enum NetworkInterfaces {
         default: return .virtual(type)
         }
     }
-
-    /// A tap, a veth or their like: a host has two of them for every guest, and only master and MTU matter.
-    private static func isPlainPort(_ kind: NetworkInterface.Kind) -> Bool { kind == .virtual(nil) }
 
     /// Links `lower_NAME` show what an interface stands on. Ports of bridges and bonds name their master instead, and
     /// taps stand on nothing.
@@ -64,13 +64,19 @@ enum NetworkInterfaces {
 
     private static func readHardware(into interface: inout NetworkInterface, _ path: String, _ source: some Source) {
         interface.driver = source.linkName(path + "/device/driver")
-        // Without a link the kernel answers EINVAL to both.
+        // Without a link the kernel answers EINVAL to both (net/core/net-sysfs.c, duplex_show).
         guard interface.state.known == "up" else {
             interface.speed = .absent(from: .file(path + "/operstate"))
             interface.duplex = .absent(from: .file(path + "/operstate"))
             return
         }
-        interface.duplex = source.text(path + "/duplex", limit: 4096)
-        interface.speed = source.integer(path + "/speed").compactMap { $0 > 0 ? $0 : nil }
+        interface.duplex = asTold(source.text(path + "/duplex", limit: 4096))
+        interface.speed = asTold(source.integer(path + "/speed")).compactMap { $0 > 0 ? $0 : nil }
+    }
+
+    /// EINVAL is the kernel's word for a driver that does not tell.
+    private static func asTold<Value>(_ seen: Observation<Value>) -> Observation<Value> {
+        seen.obstacle?.kind == .systemError && seen.obstacle?.detail == "EINVAL"
+            ? .absent(from: seen.provenance) : seen
     }
 }

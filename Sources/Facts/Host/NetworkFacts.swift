@@ -75,7 +75,7 @@ public struct NetworkInterface: Sendable {
     public var master: Observation<String> = .notProbed
     /// The interfaces that it stands on, as a VLAN stands on another; ports of bridges and bonds name their master.
     public var lower: Observation<[String]> = .notProbed
-    /// The largest packet, in bytes.
+    /// The largest packet, in bytes; not read for taps and their like.
     public var mtu: Observation<Int> = .notProbed
     /// The state of RFC 2863 in the kernel's words: `up`, `down`, `unknown`, …; not read for taps and their like.
     public var state: Observation<String> = .notProbed
@@ -172,34 +172,18 @@ extension NetworkFacts {
     ///
     /// - Throws: ``Evidence/Undecided`` where the interfaces could not be read.
     public func hardware(below name: String) throws(Undecided) -> [NetworkInterface] {
-        let all = try interfaces.get(whenAbsent: [])
-        var pending = [name]
-        var seen: Set<String> = []
-        var found: [NetworkInterface] = []
-        while let next = pending.popLast() {
-            guard seen.insert(next).inserted, let interface = all.first(where: { $0.name == next }) else { continue }
-            if interface.isHardware {
-                found.append(interface)
-                continue
-            }
-            var below = try interface.lower.get(whenAbsent: [])
-            for other in all where try other.master.get() == next { below.append(other.name) }
-            // An internal port of Open vSwitch does not say what it stands on; its hardware is a port of `ovs-system`.
-            if below.isEmpty, next != Self.openVSwitchPort, all.contains(where: { $0.name == Self.openVSwitchPort }) {
-                below = [Self.openVSwitchPort]
-            }
-            pending.append(contentsOf: below)
-        }
-        return found.sorted { $0.name < $1.name }
+        try Topology(interfaces.get(whenAbsent: [])).hardware(below: name)
     }
 
     /// The hardware that default routes leave by.
     ///
     /// - Throws: ``Evidence/Undecided`` where routes or interfaces could not be read.
     public func uplinks() throws(Undecided) -> [NetworkInterface] {
+        let names = try defaultInterfaces()
+        let topology = try Topology(interfaces.get(whenAbsent: []))
         var found: [String: NetworkInterface] = [:]
-        for name in try defaultInterfaces() {
-            for interface in try hardware(below: name) { found[interface.name] = interface }
+        for name in names {
+            for interface in topology.hardware(below: name) { found[interface.name] = interface }
         }
         return found.values.sorted { $0.name < $1.name }
     }
@@ -208,11 +192,47 @@ extension NetworkFacts {
     ///
     /// - Throws: ``Evidence/Undecided`` where the interfaces could not be read.
     public func bridgesToOutside() throws(Undecided) -> [NetworkInterface] {
-        var found: [NetworkInterface] = []
-        for bridge in try interfaces.get(whenAbsent: []) where bridge.kind == .bridge {
-            if try !hardware(below: bridge.name).isEmpty { found.append(bridge) }
+        let all = try interfaces.get(whenAbsent: [])
+        let topology = try Topology(all)
+        return all.filter { $0.kind == .bridge && !topology.hardware(below: $0.name).isEmpty }
+    }
+
+    /// What stands on what, looked up by name: a host of a thousand guests has thousands of interfaces.
+    private struct Topology {
+        private var named: [String: NetworkInterface] = [:]
+        private var below: [String: [String]] = [:]
+
+        init(_ interfaces: [NetworkInterface]) throws(Undecided) {
+            for interface in interfaces {
+                named[interface.name] = interface
+                below[interface.name, default: []] += try interface.lower.get(whenAbsent: [])
+                if let master = try interface.master.get() { below[master, default: []].append(interface.name) }
+            }
         }
-        return found
+
+        /// An internal port of Open vSwitch says neither what it is nor what it stands on: it is like a tap that has no
+        /// master. The hardware is among the ports of the datapath's own interface.
+        private func isSwitchPort(_ interface: NetworkInterface) -> Bool {
+            interface.kind == .virtual(nil) && named[NetworkFacts.openVSwitchPort] != nil
+                && (try? interface.master.isPresent()) == false && below[interface.name, default: []].isEmpty
+        }
+
+        func hardware(below name: String) -> [NetworkInterface] {
+            var pending = [name]
+            var seen: Set<String> = []
+            var found: [NetworkInterface] = []
+            while let next = pending.popLast() {
+                guard seen.insert(next).inserted, let interface = named[next] else { continue }
+                if interface.isHardware {
+                    found.append(interface)
+                    continue
+                }
+                var names = below[next] ?? []
+                if isSwitchPort(interface) { names = [NetworkFacts.openVSwitchPort] }
+                pending.append(contentsOf: names)
+            }
+            return found.sorted { $0.name < $1.name }
+        }
     }
 
     /// The interface that Open vSwitch's kernel datapath shows as the master of all its ports.

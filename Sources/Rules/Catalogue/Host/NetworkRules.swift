@@ -79,7 +79,9 @@ enum NetworkRules {
                 "no bridge has a card for a port", at: host.network.interfaces.places,
                 remedy: Remedy(
                     "make one in the host's network configuration, the card's addresses on the bridge; by hand only from the console",
-                    commands: ["ip link add br0 type bridge", "ip link set \(card) master br0", "ip link set br0 up"]))
+                    commands: [
+                        "ip link add br0 type bridge", "ip link set \(card.shellWord) master br0", "ip link set br0 up",
+                    ]))
         })
 
     static let bridgedFiltered = Rule<HostFacts>(
@@ -215,7 +217,7 @@ enum NetworkRules {
                     guard [.physical, .bond, .vlan].contains(port.kind), let own = try port.mtu.get(), own < mtu
                     else { continue }
                     lines.append("\(bridge.name) has \(mtu), \(port.name) has \(own)")
-                    commands.append("ip link set \(port.name) mtu \(mtu)")
+                    commands.append("ip link set \(port.name.shellWord) mtu \(mtu)")
                 }
             }
             return lines.isEmpty
@@ -297,7 +299,9 @@ enum NetworkRules {
                     at: atRisk.map { Place("/proc/sys/net/ipv6/conf/\($0)/accept_ra") },
                     remedy: Remedy(
                         "before a network of libvirt forwards IPv6, and make it last",
-                        commands: atRisk.map { "sysctl -w net.ipv6.conf.\($0.replacingDots).accept_ra=2" }))
+                        commands: atRisk.map {
+                            "sysctl -w \("net.ipv6.conf.\($0.replacingDots).accept_ra=2".shellWord)"
+                        }))
         })
 
     static let openVSwitch = Rule<HostFacts>(

@@ -90,7 +90,7 @@ enum PCIRules {
         let what = lines.count == 1 ? "a device has" : "\(lines.count) devices have"
         return .fail(
             "\(what) \(fault)", lines, at: places,
-            remedy: Remedy(text, commands: retrain.map { "lspci -vv -s \($0) | grep -e LnkCap -e LnkSta" }))
+            remedy: Remedy(text, commands: retrain.map { "lspci -vv -s \($0.shellWord) | grep -e LnkCap -e LnkSta" }))
     }
 
     /// `8.0 GT/s`, as the kernel writes it.

@@ -79,7 +79,7 @@ enum SRIOVRules {
                     enabled += 1
                 } else if sriov.total > 0 {
                     let path = "/sys/bus/pci/devices/\(device.address)/sriov_numvfs"
-                    commands.append("echo \(min(sriov.total, 4)) > \(path)")
+                    commands.append("echo \(min(sriov.total, 4)) > \(path.shellWord)")
                 }
             }
             guard enabled == 0 else { return .pass(nil, "on \(enabled) of \(functions.count) devices") }
@@ -121,7 +121,8 @@ enum SRIOVRules {
                 lines.append("\(host.label(device)): \(enabled) enabled, \(found) found")
                 places.append(Place(path))
                 commands += [
-                    "echo 0 > \(path)", "echo \(enabled) > \(path)", "dmesg | grep -e \(device.address) -e BAR",
+                    "echo 0 > \(path.shellWord)", "echo \(enabled) > \(path.shellWord)",
+                    "dmesg | grep -e \(device.address.shellWord) -e BAR",
                 ]
             }
             return lines.isEmpty
@@ -170,7 +171,9 @@ enum SRIOVRules {
                     at: addresses.map { Place("/sys/bus/pci/devices/\($0)") },
                     remedy: Remedy(
                         "nothing, where all of them go to guests; else load the driver of the functions",
-                        commands: addresses.map { "modprobe $(cat /sys/bus/pci/devices/\($0)/modalias)" }))
+                        commands: addresses.map {
+                            "modprobe \"$(cat \("/sys/bus/pci/devices/\($0)/modalias".shellWord))\""
+                        }))
         })
 
     static let sharedGroup = Rule<HostFacts>(
@@ -264,10 +267,16 @@ enum SRIOVRules {
             var used = 0
             for (device, sriov) in functions where try sriov.enabled.get(whenAbsent: 0) > 0 {
                 used += 1
+                // In switchdev mode the device has an interface for each function beside its own; one that is up is
+                // enough.
+                var names: [String] = []
+                var hasLink = false
                 for interface in interfaces where interface.pciAddress == device.address {
                     let state = try interface.state.get() ?? ""
-                    if ["down", "lowerlayerdown", "notpresent"].contains(state) { down.append(interface.name) }
+                    if !["down", "lowerlayerdown", "notpresent"].contains(state) { hasLink = true }
+                    names.append(interface.name)
                 }
+                if !hasLink { down += names }
             }
             guard used > 0 else { return .notApplicable("no virtual function is enabled") }
             return down.isEmpty
@@ -275,7 +284,8 @@ enum SRIOVRules {
                 : .fail(
                     "\(down.joined(separator: ", ")) \(down.count == 1 ? "has" : "have") virtual functions and no link",
                     at: down.map { Place("/sys/class/net/\($0)/operstate") },
-                    remedy: Remedy("take it up, and look at the cable", commands: down.map { "ip link set \($0) up" }))
+                    remedy: Remedy(
+                        "take it up, and look at the cable", commands: down.map { "ip link set \($0.shellWord) up" }))
         })
 
     static let deprecatedParameter = Rule<HostFacts>(

@@ -46,7 +46,9 @@ enum UplinkRules {
                     at: strict.map { Place("/proc/sys/net/ipv4/conf/\($0)/rp_filter") },
                     remedy: Remedy(
                         "2 is loose: any interface will do. Make it last in /etc/sysctl.d",
-                        commands: strict.map { "sysctl -w net.ipv4.conf.\($0.replacingDots).rp_filter=2" }))
+                        commands: strict.map {
+                            "sysctl -w \("net.ipv4.conf.\($0.replacingDots).rp_filter=2".shellWord)"
+                        }))
         })
 
     static let sharedSubnet = Rule<HostFacts>(
@@ -130,7 +132,8 @@ enum UplinkRules {
                         Place("/proc/net/bonding/\($0.name)")
                     },
                     remedy: Remedy(
-                        "look at cable, module and switch port", commands: down.map { "ip link set \($0.1) up" }))
+                        "look at cable, module and switch port",
+                        commands: down.map { "ip link set \($0.1.shellWord) up" }))
         })
 
     static let bondUnmonitored = Rule<HostFacts>(
@@ -151,7 +154,7 @@ enum UplinkRules {
                     ["miimon and arp_interval are 0"], at: blind.map { Place("/proc/net/bonding/\($0)") },
                     remedy: Remedy(
                         "and make it last in the network configuration",
-                        commands: blind.map { "ip link set \($0) type bond miimon 100" }))
+                        commands: blind.map { "ip link set \($0.shellWord) type bond miimon 100" }))
         })
 
     static let bondPortsApart = Rule<HostFacts>(
@@ -211,7 +214,7 @@ enum UplinkRules {
                     at: small.map { Place("/sys/class/net/\($0.0)/mtu") },
                     remedy: Remedy(
                         "where the switches carry it; and what stands on the card too, and make it last",
-                        commands: small.map { "ip link set \($0.0) mtu 9000" }))
+                        commands: small.map { "ip link set \($0.0.shellWord) mtu 9000" }))
         })
 
     static let wireless = Rule<HostFacts>(
@@ -289,7 +292,7 @@ enum UplinkRules {
                     at: half.map { Place("/sys/class/net/\($0)/duplex") },
                     remedy: Remedy(
                         "let both ends negotiate, and look at the cable",
-                        commands: half.map { "ethtool -s \($0) autoneg on" }))
+                        commands: half.map { "ethtool -s \($0.shellWord) autoneg on" }))
         })
 }
 
