@@ -156,4 +156,51 @@ struct IOMMUTests {
         #expect(throws: Undecided.self) { try facts.vfioClaimed.get() }
         #expect(throws: Undecided.self) { try facts.vfioBound.get() }
     }
+
+    /// Read in a guest: Debian 12, Linux 6.1.0-56, QEMU 7.2, `-M q35 -device intel-iommu,intremap=on`, `intel_iommu=on`.
+    @Test func `a Debian guest with a virtual VT-d`() throws {
+        var source = MemorySource([
+            "/proc/cpuinfo": .text("processor\t: 0\nvendor_id\t: GenuineIntel\nflags\t\t: fpu lm hypervisor\n"),
+            "/proc/cmdline": .text("console=ttyS0 quiet intel_iommu=on vfio-pci.ids=8086:10D3\n"),
+            "/sys/class/iommu/dmar0": .directory(), "/sys/kernel/irq/0/chip_name": .text("IR-IO-APIC\n"),
+            "/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts": .text("N\n"),
+            "/sys/bus/pci/drivers/vfio-pci/new_id": .text(""),
+        ])
+        for name in ["APIC", "DMAR", "DSDT", "FACP", "FACS", "HPET", "MCFG", "WAET"] {
+            source.insert(.obstacle(Obstacle(.permissionDenied, name)), at: "/sys/firmware/acpi/tables/\(name)")
+        }
+        source.insert(.directory(), at: "/sys/firmware/acpi/tables/dynamic")
+        let devices = [
+            (0, "0000:00:00.0", "0x060000", "0x29c0"), (1, "0000:00:01.0", "0x030000", "0x1111"),
+            (2, "0000:00:02.0", "0x020000", "0x10d3"), (3, "0000:00:1f.0", "0x060100", "0x2918"),
+            (3, "0000:00:1f.2", "0x010601", "0x2922"), (3, "0000:00:1f.3", "0x0c0500", "0x2930"),
+        ]
+        for (group, address, type, id) in devices {
+            let path = "/sys/devices/pci0000:00/\(address)"
+            source.insert(.text(type + "\n"), at: path + "/class")
+            source.insert(.text(group == 1 ? "0x1234\n" : "0x8086\n"), at: path + "/vendor")
+            source.insert(.text(id + "\n"), at: path + "/device")
+            source.insert(.link("../../../devices/pci0000:00/\(address)"), at: "/sys/bus/pci/devices/\(address)")
+            source.insert(
+                .link("../../../../devices/pci0000:00/\(address)"),
+                at: "/sys/kernel/iommu_groups/\(group)/devices/\(address)")
+            source.insert(.text("DMA-FQ\n"), at: "/sys/kernel/iommu_groups/\(group)/type")
+            let relaxable = group == 3 ? "0x0000000000000000 0x0000000000ffffff direct-relaxable\n" : ""
+            source.insert(
+                .text(relaxable + "0x00000000fee00000 0x00000000feefffff msi\n"),
+                at: "/sys/kernel/iommu_groups/\(group)/reserved_regions")
+        }
+        source.insert(
+            .link("../../../bus/pci/drivers/e1000e"), at: "/sys/devices/pci0000:00/0000:00:02.0/driver")
+        let facts = facts(source)
+        let groups = try #require(try facts.groups.get())
+        #expect(groups.map { $0.devices.count } == [1, 1, 1, 3])
+        #expect(groups[2].devices[0] == PCIFunction("0000:00:02.0", deviceClass: 0x020000, driver: "e1000e"))
+        #expect(try groups[2].directRegions.get() == [])
+        #expect(try facts.units.get() == ["dmar0"])
+        #expect(try facts.tables.get()?.contains("DMAR") == true)
+        #expect(try facts.remapsInterrupts.get() == true)
+        #expect(try facts.vfioBound.get() == [])
+        #expect(try facts.vfioClaimed.get()?.map(\.address) == ["0000:00:02.0"])
+    }
 }

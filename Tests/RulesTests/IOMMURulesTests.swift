@@ -282,4 +282,19 @@ struct IOMMURulesTests {
         #expect(decision.remedy?.commands == [])
         #expect(decision.remedy?.text.isEmpty == false)
     }
+
+    @Test func `what switches the IOMMU off is the remedy of its absence, and is not to be kept`() throws {
+        let off: (inout HostFacts) -> Void = {
+            $0.iommu.groups = .known([])
+            $0.iommu.kernelArguments = arguments("intel_iommu=on", "iommu=off", "amd_iommu=on")
+            $0.iommu.bootConfigurations = .known([
+                BootConfiguration(.grubDefaults, at: Place("/etc/default/grub"), [KernelArgument("quiet")])
+            ])
+        }
+        let absent = try decide(IOMMURules.notEnabled, off)
+        #expect(absent.message == "there is an IOMMU, and iommu=off switches it off")
+        #expect(absent.remedy?.commands.first == "sed -i 's| *iommu=off||' /etc/default/grub")
+        let unkept = try decide(KernelArgumentRules.notPersistent, off)
+        #expect(unkept.message == "intel_iommu=on is in force and not configured")
+    }
 }

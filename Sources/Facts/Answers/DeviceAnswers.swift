@@ -19,10 +19,10 @@ public struct DeviceAnswers: Sendable, Codable {
         var answers = DeviceAnswers()
         // IFF_TUN, IFF_TAP, IFF_NAPI, IFF_NAPI_FRAGS, IFF_MULTI_QUEUE, IFF_ONE_QUEUE, IFF_NO_PI, IFF_VNET_HDR: Linux 6.1.
         answers.tun = DeviceAnswer(features: 0x7133)
-        // VIRTIO_F_VERSION_1, VHOST_F_LOG_ALL, VHOST_NET_F_VIRTIO_NET_HDR, VIRTIO_NET_F_MRG_RXBUF and the ring's own.
+        // As Debian 12's Linux 6.1.0-56 answered.
         answers.vhostNet = DeviceAnswer(features: 0x3_3d00_8000)
-        answers.vhostVsock = DeviceAnswer(features: 0x3_3d00_0000)
-        answers.vhostSCSI = DeviceAnswer(features: 0x1_3d00_0006)
+        answers.vhostVsock = DeviceAnswer(features: 0x3_3d00_0002)
+        answers.vhostSCSI = DeviceAnswer(features: 0x1_3d00_000a)
         return answers
     }
 }

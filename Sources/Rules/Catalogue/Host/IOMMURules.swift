@@ -100,7 +100,7 @@ enum IOMMURules {
             "KVH051", "iommu-not-enabled", "the kernel uses the IOMMU", area: area, severity: .note,
             rationale: """
                 The kernel groups devices as soon as it drives an IOMMU. A table without groups means that it was \
-                told not to, or, on Intel, that it was not told to.
+                told not to, or, on Intel with some distributions' kernels, that it was not told to.
                 """,
             sources: [
                 validate, groupsABI,
@@ -121,7 +121,16 @@ enum IOMMURules {
             if !real.isEmpty {
                 let units = (try? host.iommu.units.get())?.count ?? 0
                 let virtual = (try? host.kvm.isVirtualMachine.get()) == true ? ", virtual" : ""
-                return .pass(nil, "\(real.count) groups" + (units > 0 ? ", \(units) IOMMUs\(virtual)" : virtual))
+                return .pass(
+                    nil,
+                    "\(real.count) groups"
+                        + (units > 0 ? ", \(units) IOMMU\(units == 1 ? "" : "s")\(virtual)" : virtual))
+            }
+            // Of two findings with one cause, both have the remedy that helps.
+            if let off = try? KernelArgumentRules.offArguments(host), let first = off.first {
+                return .fail(
+                    "there is an IOMMU, and \(first.text) switches it off", at: [Place("/proc/cmdline")],
+                    remedy: BootLoader.removing(first.text, on: host))
             }
             let vendor = ProcessorVendor(try host.iommu.vendor.get() ?? "")
             let remedy: Remedy? =
@@ -129,7 +138,7 @@ enum IOMMURules {
                 case .intel: BootLoader.adding("intel_iommu=on", on: host)
                 case .amd:
                     Remedy(
-                        "take amd_iommu=off and iommu=off off the kernel's command line; look for the reason",
+                        "AMD's driver is on unless told otherwise: look for the reason",
                         commands: ["dmesg | grep -i -e AMD-Vi -e iommu"])
                 case .other: nil
                 }

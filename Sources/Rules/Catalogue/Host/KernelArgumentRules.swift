@@ -21,21 +21,27 @@ enum KernelArgumentRules {
             remedy: Remedy("take the argument off the kernel's command line")),
         violates: { set([KernelArgument("intel_iommu", "off")], in: &$0) },
         decide: { host throws(Undecided) in
-            let arguments = try host.iommu.kernelArguments.get() ?? []
-            let vendor = ProcessorVendor(try host.iommu.vendor.get() ?? "")
-            var off = arguments.filter { $0.name == "iommu" && $0.values.contains("off") }
-            if vendor == .amd { off += arguments.filter { $0.name == "amd_iommu" && $0.values.contains("off") } }
-            if vendor == .intel {
-                let last = arguments.filter { $0.name == "intel_iommu" }.last { argument in
-                    argument.values.contains { ["on", "off"].contains($0) }
-                }
-                if let last, last.values.last(where: { ["on", "off"].contains($0) }) == "off" { off.append(last) }
-            }
+            let off = try offArguments(host)
             guard let first = off.first else { return .pass() }
             return .fail(
                 "\(off.map(\.text).joined(separator: ", ")) switches the IOMMU off", at: [commandLine],
                 remedy: BootLoader.removing(first.text, on: host))
         })
+
+    /// The arguments that switch this machine's IOMMU off.
+    static func offArguments(_ host: HostFacts) throws(Undecided) -> [KernelArgument] {
+        let arguments = try host.iommu.kernelArguments.get() ?? []
+        let vendor = ProcessorVendor(try host.iommu.vendor.get() ?? "")
+        var off = arguments.filter { $0.name == "iommu" && $0.values.contains("off") }
+        if vendor == .amd { off += arguments.filter { $0.name == "amd_iommu" && $0.values.contains("off") } }
+        if vendor == .intel {
+            let last = arguments.last { argument in
+                argument.name == "intel_iommu" && argument.values.contains { ["on", "off"].contains($0) }
+            }
+            if let last, last.values.last(where: { ["on", "off"].contains($0) }) == "off" { off.append(last) }
+        }
+        return off
+    }
 
     static let withoutEffect = Rule<HostFacts>(
         RuleInfo(
@@ -53,23 +59,7 @@ enum KernelArgumentRules {
             remedy: Remedy("take the argument off the kernel's command line")),
         violates: { set([KernelArgument("amd_iommu", "on")], in: &$0) },
         decide: { host throws(Undecided) in
-            let arguments = try host.iommu.kernelArguments.get() ?? []
-            let name = try host.iommu.vendor.get() ?? "a processor without CPUID"
-            let vendor = ProcessorVendor(name)
-            var idle: [(argument: KernelArgument, reason: String)] = []
-            for argument in arguments {
-                switch argument.name {
-                case "intel_iommu" where vendor == .amd || !isX86(name):
-                    idle.append((argument, "read by Intel's driver alone; here is \(name)"))
-                case "amd_iommu" where vendor != .amd:
-                    idle.append((argument, "read by AMD's driver alone; here is \(name)"))
-                case "amd_iommu" where argument.values == ["on"]:
-                    idle.append((argument, "AMD's driver knows no value on; it is on unless told otherwise"))
-                case "iommu" where ["on", "1", "yes"].contains(argument.value ?? ""):
-                    idle.append((argument, "no value that the kernel knows"))
-                default: break
-                }
-            }
+            let idle = try idleArguments(host)
             guard let first = idle.first else { return .pass() }
             return .fail(
                 "\(idle.map(\.argument.text).joined(separator: ", ")) has no effect",
@@ -77,7 +67,28 @@ enum KernelArgumentRules {
                 remedy: BootLoader.removing(first.argument.text, on: host))
         })
 
-    private static func isX86(_ vendor: String) -> Bool { !vendor.contains(" without ") }
+    /// The IOMMU arguments that nothing reads on this machine.
+    private static func idleArguments(
+        _ host: HostFacts
+    ) throws(Undecided) -> [(argument: KernelArgument, reason: String)] {
+        let arguments = try host.iommu.kernelArguments.get() ?? []
+        let cpuid = try host.iommu.vendor.get()
+        let vendor = ProcessorVendor(cpuid ?? "")
+        let name = cpuid ?? "a processor without CPUID"
+        return arguments.compactMap { argument in
+            switch argument.name {
+            case "intel_iommu" where vendor == .amd || cpuid == nil:
+                (argument, "read by Intel's driver alone; here is \(name)")
+            case "amd_iommu" where vendor != .amd:
+                (argument, "read by AMD's driver alone; here is \(name)")
+            case "amd_iommu" where argument.values == ["on"]:
+                (argument, "AMD's driver knows no value on; it is on unless told otherwise")
+            case "iommu" where ["on", "1", "yes"].contains(argument.value ?? ""):
+                (argument, "no value that the kernel knows")
+            default: nil
+            }
+        }
+    }
 
     static let contradicting = Rule<HostFacts>(
         RuleInfo(
@@ -194,7 +205,7 @@ enum KernelArgumentRules {
             return .fail(
                 "\(waiting.joined(separator: ", ")) is configured and not in force", at: places,
                 remedy: Remedy(
-                    "then reboot",
+                    "",
                     commands: kinds == [.loaderEntry]
                         ? ["reboot"] : [BootLoader.regenerate(on: host), "reboot"]))
         })
@@ -219,8 +230,10 @@ enum KernelArgumentRules {
             let configurations = try considered(host)
             if configurations.isEmpty { return .notApplicable("no boot loader configuration that kvmcheck knows") }
             let configured = Set(configurations.flatMap(\.arguments).map(comparable))
+            // What has no effect, or does harm, need not stay: KVH052 and KVH053.
+            let unwanted = try idleArguments(host).map(\.argument) + offArguments(host)
             let lost = (try host.iommu.kernelArguments.get() ?? []).filter {
-                RelevantArguments.contains($0) && !configured.contains(comparable($0))
+                RelevantArguments.contains($0) && !configured.contains(comparable($0)) && !unwanted.contains($0)
             }
             guard !lost.isEmpty else { return .pass() }
             if let open = configurations.first(where: { !$0.isComplete }) {
