@@ -54,6 +54,7 @@ struct Difference: Sendable {
     /// Differences that are not about the verdict on a host; tried with virt-host-validate 9.0; later
     /// releases by libvirt's NEWS.
     private static let manners = [
+        "The exit statuses in the table are of these checks alone; kvmcheck asks more of a host.",
         "`virt-host-validate -q` prints nothing at all, failures included; `kvmcheck host --quiet` prints what does not hold.",
         """
         Its exit status is 1 for a FAIL and for wrong use alike; kvmcheck's is 1 for findings, 2 for wrong use, 3 where \
@@ -178,7 +179,7 @@ struct Difference: Sendable {
         Difference(
             "for secure guest support", theirs: "WARN", ours: "NOTE", rules: "KVH190",
             on: "no SEV, TDX or Secure Execution",
-            because: "most hosts do without; profile confidential raises it. Where SEV is there and off, both say WARN"),
+            because: "most hosts do without; profile confidential raises it, and names the step that is missing"),
         Difference(
             "for secure guest support", theirs: "WARN", ours: "–", rules: "KVH190", on: "aarch64, ppc64",
             in: ["aarch64", "ppc64le", "ppc64le-without-module", "ppc64le-without-iommu-groups"],

@@ -26,7 +26,7 @@ enum Parity {
             ("for cgroup 'blkio' controller support", ["KVH106"]),
             ("for device assignment IOMMU support", ["KVH050"]),
             ("if IOMMU is enabled by kernel", ["KVH051"]),
-            ("for secure guest support", ["KVH190", "KVH193", "KVH194", "KVH209"]),
+            ("for secure guest support", ["KVH190"]),
         ],
         "lxc": [
             ("for Linux >= 2.6.26", ["KVH280"]),
