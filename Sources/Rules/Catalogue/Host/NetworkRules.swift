@@ -129,7 +129,7 @@ enum NetworkRules {
             severity: .note,
             rationale: """
                 Where Docker switches forwarding on itself, it sets the policy of the FORWARD chain to DROP. libvirt's \
-                rules in nftables, its default since 10.4, cannot undo that: guests behind NAT then reach nothing. \
+                rules in nftables, its default of late, cannot undo that: guests behind NAT then reach nothing. \
                 kvmcheck does not read rules, so it cannot tell whether it is so here.
                 """,
             sources: [
