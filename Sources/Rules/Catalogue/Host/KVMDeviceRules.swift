@@ -137,7 +137,7 @@ enum KVMDeviceRules {
             let kvmGroup = (try? host.kvm.kvmGroup.get()) ?? nil
             let isMember = isRoots ? kvmGroup.map(user.groups.contains) ?? false : user.groups.contains(node.group)
             var commands = isRoots ? ["chown root:kvm /dev/kvm", "chmod 0660 /dev/kvm"] : []
-            if !isMember { commands.append("usermod -a -G \(wanted) \(user.name)") }
+            if !isMember { commands.append("usermod -a -G \(wanted.shellWord) \(user.name.shellWord)") }
             return .fail(
                 "\(user.name), the user libvirt runs QEMU as, may not open /dev/kvm", [access(host, node)],
                 at: [Place(KVMDevicePath.path)],
@@ -175,7 +175,9 @@ enum KVMDeviceRules {
                 [access(host, node), "\(user) is \(member ? "" : "not ")in group \(group)"],
                 at: [Place(KVMDevicePath.path)],
                 remedy: node.mode & 0o060 == 0o060 && !member
-                    ? Remedy("join group \(group), then log in again", commands: ["usermod -a -G \(group) \(user)"])
+                    ? Remedy(
+                        "join group \(group), then log in again",
+                        commands: ["usermod -a -G \(group.shellWord) \(user.shellWord)"])
                     : Remedy(
                         "let the group read and write", commands: ["chown root:kvm /dev/kvm", "chmod 0660 /dev/kvm"]))
         })

@@ -174,7 +174,7 @@ enum KVMGuestRules {
         violates: { $0.kvm.nested = .known(false, from: .file("/sys/module/kvm_intel/parameters/nested")) },
         decide: { host throws(Undecided) in
             let extensions = try host.kvm.answers.extensions.get() ?? [:]
-            let module = ((try? host.kvm.modules.get()) ?? []).first { $0 != "kvm" } ?? "kvm_intel"
+            let module = (((try? host.kvm.modules.get()) ?? []).first { $0 != "kvm" } ?? "kvm_intel").shellWord
             if try host.kvm.nested.get() == false {
                 return .fail(
                     "nested virtualization is switched off", at: host.kvm.nested.places,
