@@ -117,6 +117,14 @@ static inline int clinux_bpf_query_devices(int cgroup) {
     return (int)syscall(SYS_bpf, BPF_PROG_QUERY, &attributes, sizeof attributes);
 }
 
+// For threads beside the one that runs a guest: the alarm must reach that one.
+static inline void clinux_block_alarm(void) {
+    sigset_t alarms;
+    sigemptyset(&alarms);
+    sigaddset(&alarms, SIGALRM);
+    pthread_sigmask(SIG_BLOCK, &alarms, 0);
+}
+
 // getopt_long(3) keeps its state in globals.
 static inline void clinux_getopt_reset(void) { optind = 0; opterr = 0; }
 static inline const char *clinux_optarg(void) { return optarg; }

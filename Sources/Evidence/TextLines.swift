@@ -3,10 +3,44 @@
 
 extension Substring {
     /// The lines that are not empty, without their newlines.
-    public var lines: [Substring] { utf8.split { $0 == 0x0a }.map(Substring.init) }
+    public var lines: [Substring] { pieces { $0 == 0x0a } }
 
     /// The words between spaces and tabs.
-    public var words: [Substring] { utf8.split { $0 == 0x20 || $0 == 0x09 }.map(Substring.init) }
+    public var words: [Substring] { pieces { $0 == 0x20 || $0 == 0x09 } }
+
+    /// The pieces that are not empty between bytes that separate them.
+    private func pieces(_ isSeparator: (UInt8) -> Bool) -> [Substring] {
+        var pieces: [Substring] = []
+        var start = 0
+        // One walk over the bytes where they lie; a native string always lends them.
+        // SAFETY: every index is below the count of the bytes, which are read while they are lent.
+        let walked: Void? = unsafe utf8.withContiguousStorageIfAvailable { bytes in
+            for end in 0...bytes.count where end == bytes.count || isSeparator(unsafe bytes[end]) {
+                if end > start {
+                    pieces.append(self[utf8.index(startIndex, offsetBy: start)..<utf8.index(startIndex, offsetBy: end)])
+                }
+                start = end + 1
+            }
+        }
+        return walked == nil ? utf8.split(whereSeparator: isSeparator).map(Substring.init) : pieces
+    }
+
+    /// Where a text stands first, found by its bytes.
+    public func place(of text: String) -> Range<Index>? {
+        let wanted = Array(text.utf8)
+        let places: Range<Int>?? = unsafe utf8.withContiguousStorageIfAvailable { bytes in
+            guard let first = wanted.first, bytes.count >= wanted.count else { return nil }
+            for start in 0...(bytes.count - wanted.count) where unsafe bytes[start] == first {
+                // SAFETY: start + wanted.count is at most the count of the bytes.
+                if unsafe bytes[start..<start + wanted.count].elementsEqual(wanted) {
+                    return start..<start + wanted.count
+                }
+            }
+            return nil
+        }
+        guard case .some(.some(let place)) = places else { return nil }
+        return utf8.index(startIndex, offsetBy: place.lowerBound)..<utf8.index(startIndex, offsetBy: place.upperBound)
+    }
 
     /// The parts between a separator of one byte; empty ones too, if `keepingEmpty`.
     public func parts(at separator: Unicode.Scalar, keepingEmpty: Bool = false) -> [Substring] {
@@ -34,6 +68,9 @@ extension String {
 
     /// As ``Swift/Substring/words``.
     public var words: [Substring] { self[...].words }
+
+    /// As ``Swift/Substring/place(of:)``.
+    public func place(of text: String) -> Range<Index>? { self[...].place(of: text) }
 
     /// As ``Swift/Substring/parts(at:keepingEmpty:)``.
     public func parts(at separator: Unicode.Scalar, keepingEmpty: Bool = false) -> [Substring] {

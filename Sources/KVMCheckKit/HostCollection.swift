@@ -21,7 +21,7 @@ extension HostCheck {
     ///   - time: When it is made, in seconds since 1970: the time of the files in the archive.
     /// - Throws: ``CheckError`` where the file cannot be written.
     public static func collect(to path: String, runGuest: Bool, time: Int = 0) throws(CheckError) -> CollectSummary {
-        let recorder = RecordingSource(TreeSource.live)
+        let recorder = RecordingSource(CachingSource(TreeSource.live))
         let host = LiveHost(files: recorder, runGuest: runGuest)
         let capture = recorder.capture
         let manifest = CaptureManifest(toolVersion: Version.current, answers: host.answers, records: capture.records)

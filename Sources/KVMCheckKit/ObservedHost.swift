@@ -13,7 +13,7 @@ struct ObservedHost {
     /// Observes the running machine, or a captured tree.
     static func observe(root: String?, runGuest: Bool) throws(CheckError) -> ObservedHost {
         guard let root else {
-            let host = LiveHost(files: TreeSource.live, runGuest: runGuest)
+            let host = LiveHost(files: CachingSource(TreeSource.live), runGuest: runGuest)
             return ObservedHost(facts: host.facts, source: "live", answersAreMissing: false)
         }
         do {

@@ -26,19 +26,35 @@ struct RuleSelection {
             throw CheckError("no rule begins with \(pattern)", context: ["kvmcheck rules lists them"], isUsage: true)
         }
         let selected = chosen.flatMap(\.selects) + driver.selects
-        rules = HostCatalogue.all.filter { rule in
-            let id = rule.info.id
-            // A rule that is named is wanted, whatever the profile.
-            let isWanted =
-                select.isEmpty ? selected.contains(where: id.hasPrefix) : select.contains(where: id.hasPrefix)
-            return isWanted && !ignore.contains(where: id.hasPrefix)
-        }
+        // A rule that is named is wanted, whatever the profile.
+        let wanted = Patterns(select.isEmpty ? selected : select)
+        let unwanted = Patterns(ignore)
+        rules = HostCatalogue.all.filter { wanted.match($0.info.id) && !unwanted.match($0.info.id) }
         severities = [:]
         for profile in chosen {
-            for rule in rules where profile.selects.contains(where: rule.info.id.hasPrefix) {
+            let its = Patterns(profile.selects)
+            for rule in rules where its.match(rule.info.id) {
                 let own = profile.severities[rule.info.id] ?? rule.info.severity
                 severities[rule.info.id] = max(severities[rule.info.id] ?? own, own)
             }
         }
+    }
+}
+
+/// Ids and prefixes of ids: whole ids, the most, are looked up, and only the prefixes compared.
+private struct Patterns {
+    private var ids: Set<String> = []
+    private var prefixes: [String] = []
+    /// The length of an id: `KVH` and three digits.
+    private static let idLength = 6
+
+    init(_ patterns: [String]) {
+        for pattern in patterns {
+            if pattern.utf8.count == Self.idLength { ids.insert(pattern) } else { prefixes.append(pattern) }
+        }
+    }
+
+    func match(_ id: String) -> Bool {
+        ids.contains(id) || prefixes.contains { id.utf8.starts(with: $0.utf8) }
     }
 }

@@ -14,6 +14,13 @@ public struct FileDescriptor: ~Copyable, Sendable {
 
     deinit { close(number) }
 
+    /// Gives the descriptor up: it stays open, and closing it is the caller's.
+    consuming func release() -> Int32 {
+        let number = number
+        discard self
+        return number
+    }
+
     /// Opens a file. The corresponding C function is `open`; `O_CLOEXEC` is always set, EINTR is retried.
     ///
     /// - Throws: ``SystemError`` with `open PATH`.

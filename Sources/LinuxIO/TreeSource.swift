@@ -44,8 +44,12 @@ public final class TreeSource: Source {
     public func entries(_ path: String) -> Observation<[String]> {
         observe(path) { () throws(Failure) in
             let directory = try self.open(path, O_RDONLY | O_DIRECTORY | O_NONBLOCK)
-            let copy = dup(directory.number)
-            guard copy >= 0, let stream = unsafe fdopendir(copy) else { throw .system(.last("open \(path)")) }
+            let number = directory.release()
+            guard let stream = unsafe fdopendir(number) else {
+                let error = SystemError.last("open \(path)")
+                close(number)
+                throw .system(error)
+            }
             defer { unsafe closedir(stream) }
             var names: [String] = []
             // SAFETY: readdir(3) returns nil or an entry that is valid until the next call; the name ends with NUL.
@@ -145,6 +149,8 @@ public final class TreeSource: Source {
             throw .obstacle(Obstacle(.notRegularFile, path, metadata.kind.phrase))
         }
         let file = try open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY)
+        // Asked again where a stranger may have changed the tree between the two calls.
+        if root == nil { return file }
         let kind = try Failure.catching { () throws(SystemError) in try file.metadata().kind }
         guard kind == .regular else { throw .obstacle(Obstacle(.notRegularFile, path, kind.phrase)) }
         return file
@@ -181,7 +187,7 @@ public final class TreeSource: Source {
     private static func search(
         _ file: borrowing FileDescriptor, in range: Range<UInt64>, for mark: [UInt8], limit: Int
     ) throws(SystemError) -> (String, UInt64)? {
-        let step = 1 << 20
+        let step = 128 << 10
         var offset = range.lowerBound
         while offset < range.upperBound {
             // Pieces overlap, so that a mark with its text is whole in one of them.

@@ -51,7 +51,7 @@ struct GarbageTests {
     @Test(.timeLimit(.minutes(5)))
     func `garbage in any file read turns verdicts into unknown and into nothing else`() {
         let recorder = RecordingSource(TreeSource.live)
-        let answers = HostProbes.liveAnswers(runGuest: false)
+        let answers = HostProbes.liveAnswers()
         let before = verdicts(HostProbes.facts(from: recorder, answers: answers))
         let paths = recorder.capture.files.keys.sorted()
         #expect(paths.count > 10)

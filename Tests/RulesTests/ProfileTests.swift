@@ -23,15 +23,18 @@ struct ProfileTests {
         }
         let ids = Set(selected.map(\.id))
         for info in selected {
-            if let parent = info.parent { #expect(ids.contains(parent), "\(info.id) without \(parent)") }
+            if let parent = info.parent, !ids.contains(parent) { Issue.record("\(info.id) without \(parent)") }
         }
     }
 
     @Test func `every rule is in a profile or a driver`() {
         let patterns = Profile.all.flatMap(\.selects) + Driver.allCases.flatMap(\.selects)
+        var unreached: [String] = []
         for id in HostCatalogue.all.map(\.info.id) where !patterns.contains(where: id.hasPrefix) {
-            Issue.record("\(id) is reached by --select alone")
+            unreached.append(id)
         }
+        // Conveniences that most hosts rightly lack: for who asks.
+        #expect(unreached == ["KVH038", "KVH039", "KVH230", "KVH239"])
     }
 
     @Test func `a fit host is ready for the default profile, and finds nothing to warn of`() throws {

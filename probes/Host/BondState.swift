@@ -1,3 +1,4 @@
+internal import Evidence
 internal import Facts
 
 /// `/proc/net/bonding/NAME`: Linux `drivers/net/bonding/bond_procfs.c`, `Documentation/networking/bonding.rst`.
@@ -6,7 +7,7 @@ enum BondState {
         var mode: String?
         var interval = 0
         var ports: [Bond.Port] = []
-        for line in text.split(separator: "\n") {
+        for line in text.lines {
             guard let colon = line.firstIndex(of: ":") else { continue }
             let value = line[line.index(after: colon)...].drop { $0 == " " }
             switch line[..<colon] {

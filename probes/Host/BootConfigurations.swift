@@ -70,7 +70,7 @@ enum BootConfigurations {
             variables: { name in
                 // RHEL 8 keeps the arguments of all entries in GRUB's environment block.
                 let environment = source.possiblyEmptyText("/boot/grub2/grubenv").known
-                return environment?.split(separator: "\n").first { $0.hasPrefix(name + "=") }
+                return environment?.lines.first { $0.hasPrefix(name + "=") }
                     .map { String($0.dropFirst(name.count + 1)) }
             })
     }
@@ -124,7 +124,7 @@ enum BootConfigurations {
     /// Puts the value so far in for `$name` and `${name}`.
     private static func substitute(_ name: String, by old: String, in text: String) -> String {
         var result: [String] = []
-        for word in text.split(separator: " ") {
+        for word in text.words {
             result.append(word == "$\(name)" || word == "${\(name)}" ? old : String(word))
         }
         return result.joined(separator: " ")

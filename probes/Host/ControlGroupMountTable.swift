@@ -1,3 +1,4 @@
+internal import Evidence
 internal import Facts
 
 /// The control groups in a table of mounts: `/proc/self/mountinfo` (proc_pid_mountinfo(5)) or `/proc/mounts` (fstab(5)).
@@ -5,10 +6,10 @@ enum ControlGroupMountTable {
     /// From the text of `/proc/self/mountinfo`; nil where it is not of that form.
     static func parse(mountinfo text: String) -> ControlGroupMounts? {
         var mounts = ControlGroupMounts()
-        for line in text.split(separator: "\n") {
+        for line in text.lines {
             // 36 35 98:0 /root /mount/point options optional… - type source super-options
-            guard let separator = line.firstRange(of: " - ") else { return nil }
-            let before = line[..<separator.lowerBound].split(separator: " ")
+            guard let separator = line.place(of: " - ") else { return nil }
+            let before = line[..<separator.lowerBound].words
             // The source can be empty: two spaces then stand side by side.
             let after = line[separator.upperBound...].split(
                 separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
@@ -21,7 +22,7 @@ enum ControlGroupMountTable {
     /// From the text of `/proc/mounts`; nil where it is not of that form.
     static func parse(mounts text: String) -> ControlGroupMounts? {
         var mounts = ControlGroupMounts()
-        for line in text.split(separator: "\n") {
+        for line in text.lines {
             // source /mount/point type options 0 0
             let fields = line.split(separator: " ", omittingEmptySubsequences: false)
             guard fields.count >= 6, fields[1].hasPrefix("/") else { return nil }
@@ -53,7 +54,7 @@ enum ControlGroupMountTable {
 
     /// Space, tab, newline and backslash are written as octal: `\040`.
     private static func unescaped(_ field: Substring) -> String {
-        guard field.contains("\\") else { return String(field) }
+        guard field.utf8.contains(UInt8(ascii: "\\")) else { return String(field) }
         var bytes: [UInt8] = []
         var rest = Array(field.utf8)[...]
         while let byte = rest.popFirst() {
@@ -72,7 +73,7 @@ enum ControlGroupMountTable {
     /// The lines of `/proc/cgroups`; nil where it is not of that form.
     static func parse(cgroups text: String) -> [KernelController]? {
         var controllers: [KernelController] = []
-        for line in text.split(separator: "\n") where !line.hasPrefix("#") {
+        for line in text.lines where !line.hasPrefix("#") {
             let fields = line.split(whereSeparator: { $0 == " " || $0 == "\t" })
             guard fields.count == 4, fields[3] == "0" || fields[3] == "1" else { return nil }
             controllers.append(KernelController(name: String(fields[0]), isEnabled: fields[3] == "1"))

@@ -63,8 +63,8 @@ enum DeviceProbe {
     static func miscNumbers(_ source: some Source) -> Observation<[String: UInt32]> {
         source.possiblyEmptyText("/proc/misc").parsed(as: "a list of misc devices") { text in
             var numbers: [String: UInt32] = [:]
-            for line in text.split(separator: "\n") {
-                let fields = line.split(separator: " ")
+            for line in text.lines {
+                let fields = line.words
                 guard fields.count == 2, let number = UInt32(fields[0]) else { return nil }
                 numbers[String(fields[1])] = number
             }

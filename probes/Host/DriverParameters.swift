@@ -27,7 +27,7 @@ enum DriverParameters {
     private static func options(in text: String, path: String) -> [DriverParameter] {
         var found: [DriverParameter] = []
         for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            let words = line.split { $0 == " " || $0 == "\t" }
+            let words = line.words
             guard words.count >= 3, words[0] == "options", let name = deprecated[String(words[1])] else { continue }
             for word in words[2...] where word.hasPrefix(name + "=") {
                 found.append(

@@ -85,8 +85,8 @@ enum IOMMUProbe {
         group.isWithoutIOMMU = try source.text("\(path)/name", limit: 4096).get() == "vfio-noiommu"
         group.directRegions = source.possiblyEmptyText("\(path)/reserved_regions").map { regions in
             // Documentation/ABI/testing/sysfs-kernel-iommu_groups: start, end, type. `direct-relaxable` may be ignored.
-            regions.split(separator: "\n").compactMap { line in
-                let fields = line.split(separator: " ")
+            regions.lines.compactMap { line in
+                let fields = line.words
                 return fields.count == 3 && fields[2] == "direct" ? "\(fields[0])-\(fields[1])" : nil
             }
         }

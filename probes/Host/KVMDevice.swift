@@ -43,7 +43,7 @@ public enum KVMDevice {
     }
 
     /// More capability numbers than any kernel has (Linux 6.18 ends below 250), so that new ones are seen too.
-    private static let extensionLimit = 512
+    private static let extensionLimit = 320
 
     private static func askVersion(_ device: borrowing FileDescriptor, into answers: inout KVMAnswers) -> Bool {
         let provenance = Provenance.call("KVM_GET_API_VERSION", on: path)

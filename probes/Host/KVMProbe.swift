@@ -48,7 +48,11 @@ enum KVMProbe {
 
     /// `/sys/module` has built-in modules too, as far as they have parameters or a version.
     private static func modules(_ source: some Source, _ isMeant: (String) -> Bool) -> Observation<[String]> {
-        source.entries("/sys/module").map { $0.filter(isMeant) }
+        let names = source.entries("/sys/module")
+        // Every kernel with sysfs has the directory: without it nothing is known of modules.
+        return names.isAbsent
+            ? .unknown(Obstacle(.unsupported, "/sys/module", "sysfs is not mounted"), from: names.provenance)
+            : names.map { $0.filter(isMeant) }
     }
 
     private static func nested(_ source: some Source, modules: Observation<[String]>) -> Observation<Bool> {

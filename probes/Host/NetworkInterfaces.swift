@@ -22,7 +22,7 @@ enum NetworkInterfaces {
         return source.link(path).flatMap { target in
             source.text(path + "/uevent", limit: 4096).map { uevent in
                 let type = KeyValueFile.parse(uevent)["DEVTYPE"]
-                let isVirtual = target.contains("/devices/virtual/")
+                let isVirtual = target.place(of: "/devices/virtual/") != nil
                 // Of taps, veths and their like a host has two for every guest: for those only the master matters.
                 var interface = NetworkInterface(
                     name, kind(type, isVirtual: isVirtual), pciAddress: PCIAddress.last(in: target))

@@ -101,7 +101,7 @@ enum NetworkProbe {
     private static func defaultNetworkBridge(_ source: some Source) -> Observation<String> {
         // libvirt writes the file itself, always in this form (src/conf/network_conf.c, virNetworkDefFormatBuf).
         source.text("/etc/libvirt/qemu/networks/default.xml").compactMap { text in
-            guard let start = text.firstRange(of: "<bridge name='")?.upperBound else { return nil }
+            guard let start = text.place(of: "<bridge name='")?.upperBound else { return nil }
             let name = text[start...].prefix { $0 != "'" }
             return name.isEmpty ? nil : String(name)
         }

@@ -122,7 +122,7 @@ enum PCIProbe {
     private static func speed(_ path: String, _ source: some Source) -> Observation<Int> {
         source.text(path, limit: 4096).parsed(as: "the speed of a PCI Express link") { text in
             if text.hasPrefix("Unknown") { return 0 }
-            let words = text.split(separator: " ")
+            let words = text.words
             guard words.count >= 2, words[1] == "GT/s" else { return nil }
             let parts = words[0].split(separator: ".", omittingEmptySubsequences: false)
             guard let whole = parts.first.flatMap({ Int($0) }), (0..<10000).contains(whole), parts.count <= 2 else {

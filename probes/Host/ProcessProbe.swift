@@ -7,7 +7,7 @@ enum ProcessProbe {
     static func answers() -> ProcessAnswers {
         var answers = ProcessAnswers()
         answers.user = .known(geteuid(), from: .call("geteuid"))
-        var groups = [gid_t](repeating: 0, count: 65536)
+        var groups = [gid_t](repeating: 0, count: max(0, Int(getgroups(0, nil))))
         // SAFETY: getgroups(2) writes at most the count it is given, which is the array's.
         let count = unsafe groups.withUnsafeMutableBufferPointer { buffer in
             unsafe getgroups(Int32(buffer.count), buffer.baseAddress)

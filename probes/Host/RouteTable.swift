@@ -1,3 +1,4 @@
+internal import Evidence
 internal import Facts
 
 /// The tables of routes in `/proc/net`: the truth about the network namespace that kvmcheck runs in.
@@ -5,11 +6,11 @@ enum RouteTable {
     /// `/proc/net/route`: a header, then `Iface Destination Gateway Flags RefCnt Use Metric Mask …`, numbers in
     /// hexadecimal and addresses in the host's byte order; Linux `net/ipv4/fib_trie.c`, fib_route_seq_show.
     static func parse(_ text: String) -> [Route]? {
-        let lines = text.split(separator: "\n")
+        let lines = text.lines
         guard lines.first?.hasPrefix("Iface") == true else { return nil }
         var routes: [Route] = []
         for line in lines.dropFirst() {
-            let words = line.split { $0 == " " || $0 == "\t" }
+            let words = line.words
             guard words.count >= 8, let flags = UInt32(words[3], radix: 16),
                 let destination = UInt32(words[1], radix: 16), let mask = UInt32(words[7], radix: 16)
             else { return nil }
@@ -26,8 +27,8 @@ enum RouteTable {
     /// Linux `net/ipv6/route.c`, rt6_info_route.
     static func parse6(_ text: String) -> [Route]? {
         var routes: [Route] = []
-        for line in text.split(separator: "\n") {
-            let words = line.split(separator: " ")
+        for line in text.lines {
+            let words = line.words
             guard words.count == 10, words[0].count == 32, words[0].allSatisfy(\.isHexDigit),
                 let length = UInt8(words[1], radix: 16), let flags = UInt32(words[8], radix: 16)
             else { return nil }

@@ -25,11 +25,6 @@ enum StackProbe {
         return facts
     }
 
-    /// Asks the kernel of the running machine.
-    static func answers() -> StackAnswers {
-        StackAnswers()
-    }
-
     private static func firewalls(_ source: some Source, _ units: ServiceUnits) -> Observation<[String]> {
         units.atBoot.flatMap { atBoot in
             var firewalls = ["firewalld", "nftables"].filter { atBoot.contains("\($0).service") }

@@ -11,7 +11,7 @@ enum SystemProbe {
         let release = KeyValueFile.read(["/etc/os-release", "/usr/lib/os-release"], from: source)
         facts.operatingSystem = release.map { $0["PRETTY_NAME"] ?? $0["NAME"] ?? "Linux" }
         facts.distribution = release.map { values in
-            [values["ID"] ?? "linux"] + (values["ID_LIKE"] ?? "").split(separator: " ").map(String.init)
+            [values["ID"] ?? "linux"] + (values["ID_LIKE"] ?? "").words.map(String.init)
         }
         facts.distributionVersion = release.map { $0["VERSION_ID"] ?? "" }
         return facts

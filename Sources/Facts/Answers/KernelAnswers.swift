@@ -18,8 +18,6 @@ public struct KernelAnswers: Sendable, Codable {
     public var cpu = CPUAnswers()
     /// What `/dev/sev` answers.
     public var confidential = ConfidentialAnswers()
-    /// What calls tell of the software above KVM and of the file systems it lives on.
-    public var stack = StackAnswers()
     /// What adjtimex(2) answers.
     public var time = TimeAnswers()
     /// What statvfs(3) answers about the file systems that guests' disks end up on.

@@ -7,8 +7,8 @@ enum FirecrackerRules {
         kernelTooOld, kernelNotTested, timerPeriod, hugePageWorkaround, dynamicModifications, consoleNoise, plainMemory,
     ]
 
-    private static let setup = Citation("Firecracker docs/prod-host-setup.md", "1.13")
-    private static let policy = Citation("Firecracker docs/kernel-policy.md", "1.13")
+    private static let setup = Citation("Firecracker docs/prod-host-setup.md", "2026-08-21")
+    private static let policy = Citation("Firecracker docs/kernel-policy.md", "2026-08-21")
     /// The series that Firecracker is tested on, as of its release 1.13.
     private static let tested = ["5.10", "6.1", "6.18"]
 

@@ -292,7 +292,7 @@ enum RelevantArguments {
     /// The argument that stands inside another one without a space before it: `quietintel_iommu=on`.
     static func gluedPart(of text: String) -> String? {
         for name in telling {
-            guard let range = text.firstRange(of: name), range.lowerBound > text.startIndex else { continue }
+            guard let range = text.place(of: name), range.lowerBound > text.startIndex else { continue }
             let before = text[text.index(before: range.lowerBound)]
             if before.isLetter || before.isNumber { return String(text[range.lowerBound...]) }
         }
