@@ -102,6 +102,7 @@ public struct MemorySource: Source {
     public func entries(_ path: String) -> Observation<[String]> {
         at(path).parsedNode { (resolved, node) in
             if case .obstacle(let obstacle) = node { return .unknown(obstacle, from: .file(path)) }
+            if case .unproven = absence { return .unknown(Self.selection(path), from: .file(path)) }
             guard let names = children[resolved] else {
                 return .unknown(Obstacle(.notRegularFile, path, "not a directory"), from: .file(path))
             }
@@ -154,6 +155,11 @@ public struct MemorySource: Source {
             let place = Place(path, offset: UInt64(start))
             return .known(String(decoding: text, as: UTF8.self), from: Provenance(place: place))
         }
+    }
+
+    /// A selection of files shows some of the names in a directory; which are missing nobody can tell.
+    public static func selection(_ path: String) -> Obstacle {
+        Obstacle(.notCaptured, path, "a selection of files does not show all names in a directory")
     }
 
     // MARK: - Resolving

@@ -43,6 +43,7 @@ public final class TreeSource: Source {
     /// The names in a directory; see ``Source/entries(_:)``.
     public func entries(_ path: String) -> Observation<[String]> {
         observe(path) { () throws(Failure) in
+            if case .unproven = self.absence { throw .obstacle(MemorySource.selection(path)) }
             let directory = try self.open(path, O_RDONLY | O_DIRECTORY | O_NONBLOCK)
             let number = directory.release()
             guard let stream = unsafe fdopendir(number) else {

@@ -79,6 +79,7 @@ struct SourceTests {
     @Test func `what a selection lacks is not absent`() {
         var selection = MemorySource(["/etc/hostname": .text("a")], absence: .unproven)
         #expect(selection.text("/etc/missing").obstacle?.kind == .notCaptured)
+        #expect(selection.entries("/etc").obstacle?.kind == .notCaptured)
         selection.absence = .provenBelowTopLevel
         #expect(selection.text("/etc/missing").isAbsent)
         #expect(selection.text("/proc/cpuinfo").obstacle?.kind == .notCaptured)

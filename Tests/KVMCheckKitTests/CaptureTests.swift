@@ -92,4 +92,24 @@ struct CaptureTests {
             #expect(report.readiness == .undetermined)
         }
     }
+
+    @Test func `what a sosreport does not hold is not taken for absent`() throws {
+        try withScratch { scratch in
+            for folder in ["proc", "sys/module/kvm", "sos_commands/kernel"] {
+                try FileManager.default.createDirectory(
+                    at: scratch.appending(path: folder), withIntermediateDirectories: true)
+            }
+            try Data("processor\t: 0\nvendor_id\t: GenuineIntel\nflags\t\t: fpu lm vmx\n".utf8)
+                .write(to: scratch.appending(path: "proc/cpuinfo"))
+            var check = HostCheck()
+            check.root = scratch.path
+            let report = try check.run()
+            // sys/module is there, but whether vboxdrv was left out of the selection nobody can tell.
+            for slug in ["kvm-device-missing", "other-hypervisor-loaded", "kvm-module-missing", "iommu-not-enabled"] {
+                let finding = try #require(report.findings.first { $0.rule.slug == slug })
+                #expect(finding.verdict == .unknown, "\(slug)")
+                #expect(finding.obstacle?.kind == .notCaptured, "\(slug)")
+            }
+        }
+    }
 }
