@@ -55,6 +55,7 @@ struct ObservedHost {
             return ObservedHost(
                 CaptureSource(files: files, records: manifest.records), manifest.answers, source: directory)
         }
+        try requireHost(in: whole, path: directory)
         let isSelection = whole.metadata("/sos_commands").known != nil
         let source = isSelection ? try TreeSource(directory: directory, absence: .unproven) : whole
         return ObservedHost(source, KernelAnswers(), source: directory, answersAreMissing: true)
@@ -67,10 +68,14 @@ struct ObservedHost {
             return ObservedHost(CaptureSource(files: tree, records: manifest.records), manifest.answers, source: path)
         }
         if tree.metadata("/sos_commands").known == nil { tree.absence = .provenBelowTopLevel }
-        guard ["/proc", "/sys", "/etc"].contains(where: { tree.metadata($0).known != nil }) else {
+        try requireHost(in: tree, path: path)
+        return ObservedHost(tree, KernelAnswers(), source: path, answersAreMissing: true)
+    }
+
+    private static func requireHost(in source: some Source, path: String) throws(CheckError) {
+        guard ["/proc", "/sys", "/etc"].contains(where: { source.metadata($0).known != nil }) else {
             throw CheckError("no host in \(path)", context: ["neither proc nor sys nor etc is in it"])
         }
-        return ObservedHost(tree, KernelAnswers(), source: path, answersAreMissing: true)
     }
 
     /// The first line of the report. It says what is known and passes over the rest.

@@ -22,7 +22,11 @@ public struct RuleExplanation: Sendable {
             lines += entry("asked if", "\(id) holds" + (parent.map { ": \($0.title)" } ?? ""))
         }
         lines += entry("why", rule.rationale)
-        lines += entry("remedy", rule.remedy.text)
+        let isNamed = rule.remedy.text.isEmpty && rule.remedy.commands.isEmpty
+        lines += entry(
+            "remedy",
+            isNamed
+                ? "said with the host's own names in the report: kvmcheck host --select \(rule.id)" : rule.remedy.text)
         // A command is never broken: it is there to be copied.
         let label = rule.remedy.text.isEmpty ? "remedy" : ""
         for (index, command) in rule.remedy.commands.enumerated() {

@@ -93,10 +93,14 @@ struct ListingTests {
 
     @Test(.enabled(if: Tool.has("fish")))
     func `fish completes commands, options, values and ids`() throws {
+        // fish writes into its home, whatever it is told.
+        let home = FileManager.default.temporaryDirectory.appendingPathComponent("kvmcheck-home-\(UUID())")
+        try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: home) }
         func offered(_ line: String) throws -> [String] {
             let result = try Tool.bash(
                 "fish --no-config -c 'kvmcheck completion fish | source; complete -C \"\(line)\"'",
-                environment: ["HOME": "/nonexistent", "TERM": "dumb"])
+                environment: ["HOME": home.path, "TERM": "dumb"])
             return result.output.split(separator: "\n").map { String($0.split(separator: "\t").first ?? "") }
         }
         #expect(try offered("kvmcheck ho") == ["host"])
