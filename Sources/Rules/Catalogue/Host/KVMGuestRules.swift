@@ -248,7 +248,9 @@ enum KVMGuestRules {
                 api, Citation("QEMU target/i386/kvm/kvm.c: kvm_buf_set_msrs", "7.2 and 10.2"),
                 Citation("asterinas/asterinas issue 2980; GNS3/gns3-server issue 1774", "2026-02; 2020"),
             ],
-            remedy: Remedy(""), parent: "KVH011",
+            remedy: Remedy(
+                "switch the feature off, such as -cpu host,-arch-capabilities; in libvirt use a named model"),
+            parent: "KVH011",
             explains: [
                 "error: failed to set MSR", "kvm_buf_set_msrs: Assertion `ret == cpu->kvm_msr_buf->nmsrs' failed",
             ]),
