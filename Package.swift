@@ -60,6 +60,8 @@ let package = Package(
             name: "kvmcheck", dependencies: ["Evidence", "Facts", "KVMCheckKit", "LinuxIO", "Reporting", "CLinux"],
             path: "Sources/kvmcheck", swiftSettings: strict),
 
+        .executableTarget(
+            name: "xml-benchmark", dependencies: ["LibvirtXML"], path: "Tests/Benchmarks/XML", swiftSettings: strict),
         tests("ArchitectureTests", []),
         tests("EvidenceTests", ["Evidence"]),
         tests("ByteReadingTests", ["ByteReading"]),

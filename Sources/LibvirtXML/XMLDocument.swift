@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// An XML document, read without loss: every element, attribute, comment, instruction, CDATA section and namespace in its
 /// order and at its place.
 ///
@@ -34,7 +36,7 @@ public struct XMLDocument: Sendable {
     }
 
     /// What errors call it.
-    public var name: String { tree.name }
+    public var name: String { tree.origin.name }
 
     /// The root element.
     public var root: XMLElement { XMLElement(tree: tree, index: tree.rootIndex) }
@@ -58,7 +60,7 @@ public struct XMLDocument: Sendable {
     /// The text of a line (as positions count them), without its end, cut where it is very long.
     public func line(_ number: Int) -> String? {
         let bytes = tree.bytes
-        return XMLLines.excerpt(number - tree.firstLine, of: bytes.span, lines: tree.lines)
+        return tree.lines.excerpt(number - tree.origin.firstLine, of: bytes.span)
     }
 
     /// The document as UTF-8: for one that was not edited the very bytes it was read from.
@@ -66,7 +68,7 @@ public struct XMLDocument: Sendable {
     /// Of a document that was in another encoding the declaration's `encoding` is changed to `UTF-8`, and nothing else.
     public var bytes: [UInt8] {
         var bytes = tree.bytes
-        guard tree.wasConverted, let range = XMLDecoding.encodingRange(bytes.span) else { return bytes }
+        guard tree.origin.wasConverted, let range = XMLDecoding.encodingRange(bytes.span) else { return bytes }
         bytes.replaceSubrange(range, with: Array("UTF-8".utf8))
         return bytes
     }
@@ -96,6 +98,10 @@ extension XMLDocument {
         guard !Self.isBlank(bytes.span) else {
             throw XMLError(.empty, "there is no document", document: origin.name, line: origin.firstLine, column: 1)
         }
+        // libxml2 takes a NUL behind the root element for the end of the document.
+        if let offset = Self.firstNUL(in: bytes) {
+            throw Self.error(.notWellFormed, "a NUL byte", at: offset, bytes.span, origin)
+        }
         tree = try Self.tree(bytes, origin: origin, library: try Self.library(origin.name))
     }
 
@@ -112,6 +118,14 @@ extension XMLDocument {
         XMLError(.tooLarge, "more than \(maximumSize >> 20) MiB", document: origin.name)
     }
 
+    private static func firstNUL(in bytes: [UInt8]) -> Int? {
+        unsafe bytes.withUnsafeBytes { buffer in
+            // SAFETY: memchr looks at no more bytes than there are, and answers with an address among them.
+            guard let start = buffer.baseAddress, let found = unsafe memchr(start, 0, buffer.count) else { return nil }
+            return unsafe UnsafeRawPointer(found) - start
+        }
+    }
+
     private static func isBlank(_ bytes: Span<UInt8>) -> Bool {
         for index in (XMLCharacters.hasMark(bytes) ? 3 : 0)..<bytes.count where !XMLCharacters.isSpace(bytes[index]) {
             return false
@@ -122,9 +136,10 @@ extension XMLDocument {
     private static func tree(_ bytes: [UInt8], origin: XMLOrigin, library: LibXML2) throws(XMLError) -> XMLTree {
         let fault: XMLScanFault
         do {
-            let scan = try XMLScanner(bytes.span)
+            var scan = try XMLScanner(bytes.span)
             switch XMLAgreement.check(bytes, nodes: scan.nodes, attributes: scan.attributes, library: library) {
-            case .agrees:
+            case .agrees(let ordinary):
+                for index in ordinary { scan.makeOrdinary(index) }
                 return XMLTree(scan: scan, bytes: bytes, origin: origin)
             case .refused(let refusal):
                 throw error(refusal, bytes.span, origin)
@@ -158,23 +173,23 @@ extension XMLDocument {
     }
 
     private static func error(_ refusal: XMLAgreement.Refusal, _ bytes: Span<UInt8>, _ origin: XMLOrigin) -> XMLError {
-        let lines = XMLLines.starts(in: bytes)
-        let line = max(0, min(refusal.line - 1, lines.count - 1))
+        let lines = XMLLines(bytes)
+        let line = max(0, min(refusal.line - 1, lines.starts.count - 1))
         return XMLError(
             refusal.isEncoding ? .encoding : .notWellFormed,
             refusal.isEncoding ? "bytes that are not UTF-8" : "not well-formed XML",
             libraryMessage: refusal.message, document: origin.name, line: origin.firstLine + line,
-            column: max(1, refusal.column), excerpt: XMLLines.excerpt(line, of: bytes, lines: lines))
+            column: max(1, refusal.column) + (line == 0 ? origin.firstColumn - 1 : 0),
+            excerpt: lines.excerpt(line, of: bytes))
     }
 
     private static func error(
         _ kind: XMLError.Kind, _ message: String, at offset: Int, _ bytes: Span<UInt8>, _ origin: XMLOrigin
     ) -> XMLError {
-        let lines = XMLLines.starts(in: bytes)
-        let position = XMLLines.position(
-            of: offset, in: bytes, lines: lines, firstLine: origin.firstLine, firstOffset: origin.firstOffset)
+        let lines = XMLLines(bytes)
+        let position = lines.position(of: offset, in: bytes, origin: origin)
         return XMLError(
             kind, message, document: origin.name, line: position.line, column: position.column,
-            excerpt: XMLLines.excerpt(position.line - origin.firstLine, of: bytes, lines: lines))
+            excerpt: lines.excerpt(position.line - origin.firstLine, of: bytes))
     }
 }

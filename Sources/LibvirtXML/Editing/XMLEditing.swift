@@ -178,9 +178,7 @@ extension XMLDocument {
     ) throws(XMLError) {
         var bytes = tree.bytes
         bytes.replaceSubrange(range, with: Array(text.utf8))
-        let origin = XMLOrigin(
-            name: tree.name, firstLine: tree.firstLine, firstOffset: tree.firstOffset, wasConverted: tree.wasConverted)
-        let edited = try XMLDocument(utf8: bytes, origin: origin)
+        let edited = try XMLDocument(utf8: bytes, origin: tree.origin)
         let (index, removed, added) = splice ?? (edited.tree.nodes.count, 0, 0)
         guard edited.tree.nodes.count == tree.nodes.count - removed + added else {
             throw XMLError(.internalFault, "an edit changed more than it names", document: name)

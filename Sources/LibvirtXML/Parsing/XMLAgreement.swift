@@ -9,7 +9,9 @@ internal import Glibc
 enum XMLAgreement {
     /// What libxml2 made of a document.
     enum Verdict {
-        case agrees
+        ///
+        /// - Parameter ordinary: The attributes that look like namespace declarations and are none, such as `xmlns:-`.
+        case agrees(ordinary: [Int])
         /// Not well-formed, or beyond a limit of libxml2.
         case refused(Refusal)
         /// Well-formed, and not what the scanner read.
@@ -46,6 +48,7 @@ enum XMLAgreement {
         /// The current text node's meaning, where its characters are not it.
         var decoded: [UInt8] = []
         var disagreement: Int?
+        var ordinary: [Int] = []
         var refusal: Refusal?
     }
 
@@ -95,10 +98,10 @@ enum XMLAgreement {
                 walk.refusal ?? Refusal(message: "not well-formed", line: 1, column: 1, isEncoding: false))
         }
         if let offset = unsafe walk.disagreement { return .disagrees(offset: offset) }
-        if unsafe walk.judgesOnly { return .agrees }
+        if unsafe walk.judgesOnly { return .agrees(ordinary: []) }
         unsafe walk.skipSilent()
         let isDone = unsafe walk.next == walk.nodes.count && walk.textDone == 0 && walk.open == 0
-        return unsafe isDone ? .agrees : .disagrees(offset: walk.offset)
+        return unsafe isDone ? .agrees(ordinary: walk.ordinary) : .disagrees(offset: walk.offset)
     }
 
     /// The functions that libxml2 calls.
@@ -213,13 +216,18 @@ extension XMLAgreement.Walk {
         for index in 0..<Int(node.attributeCount) {
             let attribute = unsafe attributes[Int(node.firstAttribute) + index]
             if attribute.declaresNamespace {
-                // libxml2 leaves out declarations that Namespaces in XML forbids, such as xmlns:a=""; the order stays.
+                // libxml2 leaves out declarations that Namespaces in XML forbids, such as xmlns:a=""; the order stays. What
+                // is no prefix after `xmlns:` makes it an attribute like any other.
                 if seenNamespaces < Int(namespaceCount), let pair = unsafe namespaces?.advanced(by: seenNamespaces * 2),
                     unsafe declares(attribute, pair[0], pair[1])
                 {
                     seenNamespaces += 1
+                    continue
                 }
-                continue
+                guard seen < Int(count), let name = unsafe values?[seen * 5],
+                    unsafe holds(name, nil, at: Int(attribute.name), length: Int(attribute.nameLength))
+                else { continue }
+                unsafe ordinary.append(Int(node.firstAttribute) + index)
             }
             guard seen < Int(count), let values = unsafe values?.advanced(by: seen * 5) else {
                 unsafe require(false)

@@ -54,9 +54,7 @@ enum XMLDecoding {
     /// Where the encoding's name stands in the declaration.
     static func encodingRange(_ bytes: Span<UInt8>) -> Range<Int>? {
         let start = XMLCharacters.hasMark(bytes) ? 3 : 0
-        guard matches(bytes, start, "<?xml"), start + 5 < bytes.count, XMLCharacters.isSpace(bytes[start + 5]) else {
-            return nil
-        }
+        guard isDeclaration(bytes, at: start) else { return nil }
         var index = start + 5
         while index < bytes.count, bytes[index] != UInt8(ascii: ">") {
             if XMLCharacters.isSpace(bytes[index]), matches(bytes, index + 1, "encoding") {
@@ -79,7 +77,12 @@ enum XMLDecoding {
         return nil
     }
 
-    private static func matches(_ bytes: Span<UInt8>, _ offset: Int, _ text: String) -> Bool {
+    /// Whether an XML declaration starts here.
+    static func isDeclaration(_ bytes: Span<UInt8>, at offset: Int) -> Bool {
+        matches(bytes, offset, "<?xml") && offset + 5 < bytes.count && XMLCharacters.isSpace(bytes[offset + 5])
+    }
+
+    static func matches(_ bytes: Span<UInt8>, _ offset: Int, _ text: String) -> Bool {
         var index = offset
         for byte in text.utf8 {
             guard index < bytes.count, bytes[index] == byte else { return false }

@@ -16,14 +16,12 @@ struct XMLScanFault: Error {
 @safe struct XMLScanner: ~Copyable {
     private(set) var nodes: [XMLTree.Node] = []
     private(set) var attributes: [XMLTree.Attribute] = []
-    private(set) var lines: [UInt32]
     private(set) var declaresNamespaces = false
     private(set) var rootIndex = 0
     private var open: [Int] = [0]
 
     /// Reads the text once, from the first byte to the last.
     init(_ bytes: Span<UInt8>) throws(XMLScanFault) {
-        lines = XMLLines.starts(in: bytes)
         nodes.reserveCapacity(bytes.count / 24 + 8)
         attributes.reserveCapacity(bytes.count / 32 + 4)
         let end = UInt32(truncatingIfNeeded: bytes.count)
@@ -40,6 +38,9 @@ struct XMLScanFault: Error {
         guard open.count == 1, rootIndex != 0 else { throw XMLScanFault(kind: .malformed, offset: bytes.count) }
         nodes[0].after = UInt32(truncatingIfNeeded: nodes.count)
     }
+
+    /// Takes back that an attribute declares a namespace.
+    mutating func makeOrdinary(_ index: Int) { attributes[index].declaresNamespace = false }
 
     private mutating func append(_ node: XMLTree.Node) {
         nodes.append(node)

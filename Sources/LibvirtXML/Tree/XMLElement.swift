@@ -33,7 +33,7 @@ public struct XMLElement: Sendable {
     public var document: XMLDocument { XMLDocument(tree: tree) }
 
     /// The document's name, such as its path.
-    public var documentName: String { tree.name }
+    public var documentName: String { tree.origin.name }
 }
 
 extension XMLElement: Hashable {

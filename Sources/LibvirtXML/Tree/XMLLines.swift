@@ -1,40 +1,82 @@
 /// From byte offsets to lines and columns.
-enum XMLLines {
-    static func position(
-        of offset: Int, in bytes: Span<UInt8>, lines: [UInt32], firstLine: Int, firstOffset: Int
-    ) -> XMLPosition {
-        var low = 0
-        var high = lines.count
-        while low + 1 < high {
-            let middle = (low + high) / 2
-            if Int(lines[middle]) <= offset { low = middle } else { high = middle }
+struct XMLLines: Sendable {
+    /// The offset of each line's first byte. A byte order mark belongs to no line.
+    let starts: [UInt32]
+    /// How many characters there are before each block of the text; only kept where a line is longer than a block, so that a
+    /// column in a document that is one line of megabytes is found as fast as any.
+    private let blocks: [UInt32]
+
+    private static let blockSize = 4096
+
+    init(_ bytes: Span<UInt8>) {
+        var starts: [UInt32] = [XMLCharacters.hasMark(bytes) ? 3 : 0]
+        starts.reserveCapacity(bytes.count / 32 + 1)
+        var last = 0
+        var longest = 0
+        for index in bytes.indices where bytes[index] == 0x0a {
+            starts.append(UInt32(truncatingIfNeeded: index + 1))
+            longest = max(longest, index - last)
+            last = index
         }
-        let start = lines.isEmpty ? 0 : Int(lines[low])
-        var column = 1
-        var index = start
-        while index < offset, index < bytes.count {
-            if bytes[index] & 0xc0 != 0x80 { column += 1 }
-            index += 1
-        }
-        return XMLPosition(line: firstLine + low, column: column, offset: firstOffset + offset)
+        self.starts = starts
+        blocks = max(longest, bytes.count - last) > Self.blockSize ? Self.blocks(bytes) : []
     }
 
-    /// The offset of each line's first byte. A byte order mark belongs to no line.
-    static func starts(in bytes: Span<UInt8>) -> [UInt32] {
-        var lines: [UInt32] = [XMLCharacters.hasMark(bytes) ? 3 : 0]
-        lines.reserveCapacity(bytes.count / 32 + 1)
-        for index in bytes.indices where bytes[index] == 0x0a { lines.append(UInt32(truncatingIfNeeded: index + 1)) }
-        return lines
+    private static func blocks(_ bytes: Span<UInt8>) -> [UInt32] {
+        var blocks: [UInt32] = []
+        var count: UInt32 = 0
+        for index in bytes.indices {
+            if index % blockSize == 0 { blocks.append(count) }
+            if bytes[index] & 0xc0 != 0x80 { count &+= 1 }
+        }
+        return blocks
+    }
+
+    /// The index in `starts` of the line that an offset is on.
+    private func line(of offset: Int) -> Int {
+        var low = 0
+        var high = starts.count
+        while low + 1 < high {
+            let middle = (low + high) / 2
+            if Int(starts[middle]) <= offset { low = middle } else { high = middle }
+        }
+        return low
+    }
+
+    func position(of offset: Int, in bytes: Span<UInt8>, origin: XMLOrigin = XMLOrigin(name: "")) -> XMLPosition {
+        let line = line(of: offset)
+        // A document cut from a stream need not start where a line starts.
+        let first = line == 0 ? origin.firstColumn : 1
+        let start = Int(starts[line])
+        let characters =
+            blocks.isEmpty || offset - start < 2 * Self.blockSize
+            ? Self.characters(start..<max(start, offset), bytes)
+            : charactersBefore(offset, bytes) - charactersBefore(start, bytes)
+        return XMLPosition(
+            line: origin.firstLine + line, column: first + characters, offset: origin.firstOffset + offset)
+    }
+
+    private func charactersBefore(_ offset: Int, _ bytes: Span<UInt8>) -> Int {
+        guard !blocks.isEmpty else { return 0 }
+        let block = min(offset / Self.blockSize, blocks.count - 1)
+        return Int(blocks[block]) + Self.characters(block * Self.blockSize..<offset, bytes)
+    }
+
+    private static func characters(_ range: Range<Int>, _ bytes: Span<UInt8>) -> Int {
+        var count = 0
+        for index in range.clamped(to: 0..<bytes.count) where bytes[index] & 0xc0 != 0x80 { count += 1 }
+        return count
     }
 
     /// The text of a line (from 0), without its end, cut to what a terminal shows.
-    static func excerpt(_ line: Int, of bytes: Span<UInt8>, lines: [UInt32]) -> String? {
-        guard lines.indices.contains(line) else { return nil }
-        let start = Int(lines[line])
-        var end = start
-        while end < bytes.count, bytes[end] != 0x0a, bytes[end] != 0x0d, end - start < 160 { end += 1 }
+    func excerpt(_ line: Int, of bytes: Span<UInt8>) -> String? {
+        guard starts.indices.contains(line) else { return nil }
         var text: [UInt8] = []
-        for index in start..<max(start, end) { text.append(bytes[index] < 0x20 ? 0x20 : bytes[index]) }
+        var index = Int(starts[line])
+        while index < bytes.count, bytes[index] != 0x0a, bytes[index] != 0x0d, text.count < 160 {
+            text.append(bytes[index] < 0x20 || bytes[index] == 0x7f ? 0x20 : bytes[index])
+            index += 1
+        }
         return String(decoding: text, as: UTF8.self)
     }
 }

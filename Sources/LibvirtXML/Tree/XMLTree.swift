@@ -52,36 +52,30 @@ final class XMLTree: Sendable {
     let bytes: [UInt8]
     let nodes: [Node]
     let attributes: [Attribute]
-    /// The offset of each line's first byte.
-    let lines: [UInt32]
+    let lines: XMLLines
     let declaresNamespaces: Bool
-    let name: String
-    /// The line and offset at which this document stands in the stream it was cut from.
-    let firstLine: Int
-    let firstOffset: Int
-    /// Whether the text was in another encoding, so that the declaration names one that it is no longer in.
-    let wasConverted: Bool
+    let origin: XMLOrigin
     let rootIndex: Int
 
     init(scan: borrowing XMLScanner, bytes: [UInt8], origin: XMLOrigin) {
         self.bytes = bytes
         nodes = scan.nodes
         attributes = scan.attributes
-        lines = scan.lines
+        lines = XMLLines(bytes.span)
         declaresNamespaces = scan.declaresNamespaces
         rootIndex = scan.rootIndex
-        name = origin.name
-        firstLine = origin.firstLine
-        firstOffset = origin.firstOffset
-        wasConverted = origin.wasConverted
+        self.origin = origin
     }
 }
 
 /// What a document's text does not say about itself.
-struct XMLOrigin {
+struct XMLOrigin: Sendable {
     var name: String
+    /// Where this document stands in the stream it was cut from.
     var firstLine = 1
+    var firstColumn = 1
     var firstOffset = 0
+    /// Whether the text was in another encoding, so that the declaration names one that it is no longer in.
     var wasConverted = false
 }
 
@@ -94,8 +88,7 @@ extension XMLTree {
 
     func position(at offset: UInt32) -> XMLPosition {
         let bytes = bytes
-        return XMLLines.position(
-            of: Int(offset), in: bytes.span, lines: lines, firstLine: firstLine, firstOffset: firstOffset)
+        return lines.position(of: Int(offset), in: bytes.span, origin: origin)
     }
 
     /// Whether a range of the text is this string, byte for byte.
