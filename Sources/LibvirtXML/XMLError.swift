@@ -22,6 +22,8 @@ public struct XMLError: Error, Sendable, Hashable {
         case foreignElement
         /// The document does not follow the schema.
         case againstSchema
+        /// A schema is there and does not compile.
+        case schemaUnusable
         /// Two readings of one document differ: a defect of kvmcheck, reported rather than giving wrong positions.
         case internalFault
     }
