@@ -71,7 +71,12 @@ public final class XMLSchemas: Sendable {
         // SAFETY: the path is terminated and lives for the call; the faults outlive the parser, which is closed here.
         let schema = unsafe withUnsafeMutablePointer(to: &faults) { faults -> OpaquePointer? in
             guard let parser = unsafe path.withCString({ unsafe library.openSchema($0) }) else { return nil }
-            defer { unsafe library.closeSchema(parser) }
+            // A schema that is no XML is told to the thread's handler, whose default prints.
+            unsafe LibXML2.shared?.setErrors(UnsafeMutableRawPointer(faults), Faults.note)
+            defer {
+                unsafe library.closeSchema(parser)
+                LibXML2.shared?.setErrors(nil, nil)
+            }
             unsafe library.setSchemaErrors(parser, Faults.note, UnsafeMutableRawPointer(faults))
             return unsafe library.parseSchema(parser)
         }
