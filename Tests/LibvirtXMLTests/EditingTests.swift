@@ -83,6 +83,17 @@ struct EditingTests {
         #expect(short.description == "<a><b><c/></b><d/></a>")
     }
 
+    @Test func `what is not there on the way is added`() throws {
+        var document = try document()
+        let topology = try document.ensure("cpu/topology", in: document.root)
+        try document.setAttribute("sockets", to: "2", of: topology)
+        #expect(
+            document.description
+                == text.replacing(
+                    "  </devices>\n", with: "  </devices>\n  <cpu>\n    <topology sockets='2'/>\n  </cpu>\n"))
+        #expect(try document.ensure("devices/disk", in: document.root)["type"] == "file")
+    }
+
     @Test func `handles of before an edit are found again, and removed ones are told`() throws {
         var document = try document()
         let (name, disk, thing) = (

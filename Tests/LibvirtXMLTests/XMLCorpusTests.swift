@@ -45,7 +45,8 @@ import Testing
 
     /// What the tree says is written anew from nothing but its public reading interface, and xmllint's canonical form of
     /// that must be the canonical form of the original: nothing is lost, nothing comes in.
-    @Test func `a document written anew from its tree is the same to xmllint --c14n`() throws {
+    @Test(.enabled(if: FileManager.default.fileExists(atPath: "/usr/bin/xmllint")))
+    func `a document written anew from its tree is the same to xmllint --c14n`() throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "kvmcheck-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }

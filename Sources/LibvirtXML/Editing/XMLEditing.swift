@@ -146,6 +146,22 @@ extension XMLDocument {
         return XMLElement(tree: tree, index: sibling.index)
     }
 
+    /// The element that names as `cpu/topology` lead to, those that are not there being added.
+    ///
+    /// - Returns: The element as it is now.
+    public mutating func ensure(_ path: String, in element: XMLElement) throws(XMLError) -> XMLElement {
+        var element = try current(element)
+        for name in path.split(separator: "/") {
+            let name = String(name)
+            if let next = element.first(name) {
+                element = next
+            } else {
+                element = try append(XMLNewElement(name), to: element)
+            }
+        }
+        return element
+    }
+
     /// Removes an element, and the line it stood on if it stood there alone.
     public mutating func remove(_ element: XMLElement) throws(XMLError) {
         let element = try currentSibling(element)
