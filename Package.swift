@@ -35,6 +35,7 @@ let package = Package(
         .executable(name: "kvmcheck", targets: ["kvmcheck"]),
         .library(name: "KVMCheckKit", targets: ["KVMCheckKit"]),
         .library(name: "HostProbes", targets: ["HostProbes"]),
+        .library(name: "LibvirtXML", targets: ["LibvirtXML"]),
         .library(name: "Rules", targets: ["Rules"]),
         .library(name: "Reporting", targets: ["Reporting"]),
     ],
@@ -42,6 +43,7 @@ let package = Package(
         .systemLibrary(name: "CLinux", path: "Sources/CLinux"),
         .systemLibrary(name: "CUdev", path: "Sources/CUdev", providers: [.apt(["libudev-dev"])]),
         .systemLibrary(name: "CArchive", path: "Sources/CArchive", providers: [.apt(["libarchive-dev"])]),
+        .systemLibrary(name: "CLibXML2", path: "Sources/CLibXML2"),
         library("Evidence", []),
         library("ByteReading", []),
         library("LinuxIO", ["Evidence", "ByteReading", "CLinux", "CArchive"]),
@@ -50,6 +52,7 @@ let package = Package(
         library("UdevProbes", path: "probes/Udev", ["Evidence", "LinuxIO", "CUdev"]),
         library("Rules", ["Evidence", "Facts"]),
         library("Reporting", ["Evidence", "Facts"]),
+        library("LibvirtXML", ["LinuxIO", "CLibXML2"]),
         library(
             "KVMCheckKit",
             ["Evidence", "Facts", "LinuxIO", "HostProbes", "UdevProbes", "Rules", "Reporting"]),
@@ -57,6 +60,8 @@ let package = Package(
             name: "kvmcheck", dependencies: ["Evidence", "Facts", "KVMCheckKit", "LinuxIO", "Reporting", "CLinux"],
             path: "Sources/kvmcheck", swiftSettings: strict),
 
+        .executableTarget(
+            name: "xml-benchmark", dependencies: ["LibvirtXML"], path: "Tests/Benchmarks/XML", swiftSettings: strict),
         tests("ArchitectureTests", []),
         tests("EvidenceTests", ["Evidence"]),
         tests("ByteReadingTests", ["ByteReading"]),
@@ -64,6 +69,7 @@ let package = Package(
         tests("FactsTests", ["Facts", "Evidence"]),
         tests("HostProbesTests", ["HostProbes", "UdevProbes", "LinuxIO", "Facts", "Evidence"]),
         tests("RulesTests", ["Rules", "Facts", "Evidence"]),
+        tests("LibvirtXMLTests", ["LibvirtXML"]),
         tests("ReportingTests", ["Reporting", "Facts", "Evidence"], exclude: ["Goldens"]),
         tests(
             "KVMCheckKitTests", ["KVMCheckKit", "HostProbes", "Rules", "LinuxIO", "Facts", "Evidence"],
