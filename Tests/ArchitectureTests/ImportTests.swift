@@ -11,6 +11,7 @@ struct ImportTests {
         "Facts": ["Evidence"],
         "HostProbes": ["Evidence", "ByteReading", "LinuxIO", "Facts", "CLinux"],
         "UdevProbes": ["Evidence", "LinuxIO", "CUdev"],
+        "LibvirtProbes": ["Evidence", "LinuxIO", "Facts", "CLibvirt"],
         "Rules": ["Evidence", "Facts"],
         "Reporting": ["Evidence", "Facts"],
         "KVMCheckKit": ["Evidence", "Facts", "LinuxIO", "HostProbes", "UdevProbes", "Rules", "Reporting"],
@@ -19,6 +20,7 @@ struct ImportTests {
     /// Modules of the platform: Glibc only where the system is touched, FoundationEssentials only for JSON.
     private let platform: [String: Set<String>] = [
         "LinuxIO": ["Glibc", "Synchronization"], "HostProbes": ["Glibc"], "UdevProbes": ["Glibc"],
+        "LibvirtProbes": ["Glibc", "Synchronization"],
         "Reporting": ["FoundationEssentials"], "KVMCheckKit": ["FoundationEssentials"], "kvmcheck": ["Glibc"],
     ]
 
@@ -30,6 +32,7 @@ struct ImportTests {
             switch module {
             case "HostProbes": "probes/Host"
             case "UdevProbes": "probes/Udev"
+            case "LibvirtProbes": "probes/Libvirt"
             default: "Sources/\(module)"
             }
         let files = FileManager.default.enumerator(at: root.appending(path: folder), includingPropertiesForKeys: nil)
@@ -47,8 +50,8 @@ struct ImportTests {
     }
 
     @Test(arguments: [
-        "Evidence", "ByteReading", "LinuxIO", "Facts", "HostProbes", "UdevProbes", "Rules", "Reporting", "KVMCheckKit",
-        "kvmcheck",
+        "Evidence", "ByteReading", "LinuxIO", "Facts", "HostProbes", "UdevProbes", "LibvirtProbes", "Rules", "Reporting",
+        "KVMCheckKit", "kvmcheck",
     ])
     func `a module imports what its arrows allow`(module: String) throws {
         let mayImport = (allowed[module] ?? []).union(platform[module] ?? [])
@@ -63,7 +66,7 @@ struct ImportTests {
 
     @Test func `every folder of sources has its arrows`() throws {
         let folders = try FileManager.default.contentsOfDirectory(atPath: root.appending(path: "Sources").path)
-        for folder in folders where !["CLinux", "CUdev", "CArchive"].contains(folder) {
+        for folder in folders where !["CLinux", "CUdev", "CArchive", "CLibvirt"].contains(folder) {
             #expect(allowed[folder] != nil, "\(folder) is not in the table")
         }
     }
@@ -72,7 +75,7 @@ struct ImportTests {
         var importers: [String: Set<String>] = [:]
         for module in allowed.keys {
             for file in try sources(of: module) {
-                for name in try imports(in: file) where ["CUdev", "CArchive"].contains(name) {
+                for name in try imports(in: file) where ["CUdev", "CArchive", "CLibvirt"].contains(name) {
                     importers[name, default: []].insert(module)
                 }
             }
