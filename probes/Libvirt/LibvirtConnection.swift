@@ -53,7 +53,7 @@ public final class LibvirtConnection: Sendable {
                 unsafe library.take(library.connectGetURI(connection.pointer))
             }
             let text = (try? found.get()) ?? given
-            let answering: LibvirtURI = 
+            let answering: LibvirtURI =
                 if let read = try? LibvirtURI(text) {
                     read
                 } else if let uri {
@@ -81,11 +81,11 @@ public final class LibvirtConnection: Sendable {
 
     /// What a call comes to; a nil of the body means that libvirt has said why.
     func ask<Value: Sendable>(
-        _ body: @escaping @Sendable (LibvirtLibrary, OpaquePointer?) -> Value?
+        _ body: @escaping @Sendable (LibvirtLibrary, LibvirtObject) -> Value?
     ) -> Result<Value, LibvirtFault> {
         guard missed.withLock({ $0 < Self.missesAllowed }) else { return .failure(.timedOut) }
         let result = Self.ask(library, within: deadline) { [connection] library in
-            unsafe body(library, connection.pointer)
+            body(library, connection)
         }
         if case .failure(.timedOut) = result { missed.withLock { $0 += 1 } } else { missed.withLock { $0 = 0 } }
         return result

@@ -31,6 +31,12 @@ enum LibvirtFault: Error, Sendable, Hashable {
         ].contains(code)
     }
 
+    /// Whether an argument does not have the form that it must have.
+    var saysWrongArgument: Bool {
+        guard case .refused(let code, _, _) = self else { return false }
+        return code == VIR_ERR_INVALID_ARG.rawValue
+    }
+
     /// What an observer learns: nothing, and why.
     func obstacle(_ operation: String) -> Obstacle {
         switch self {

@@ -249,6 +249,12 @@ internal import LinuxIO
         return unsafe String(cString: text)
     }
 
+    /// Gives back an array that libvirt allocated for its caller.
+    func discard<Element>(_ array: UnsafeMutablePointer<Element>?) { unsafe free(array) }
+
+    /// The length of a UUID as text, with its NUL (`VIR_UUID_STRING_BUFLEN`).
+    static let uuidLength = Int(VIR_UUID_STRING_BUFLEN)
+
     /// What libvirt says of the call that has just failed on this thread. The corresponding function is `virGetLastError`.
     func lastFault() -> LibvirtFault {
         // SAFETY: the error belongs to this thread and is valid until its next call.

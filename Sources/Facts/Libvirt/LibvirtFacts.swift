@@ -33,6 +33,9 @@ public struct LibvirtFacts: Sendable, Codable {
     /// The secrets, by UUID; never their values.
     public var secrets: Observation<[LibvirtObjectFacts]> = .notProbed
 
+    /// What was asked for by name and is not there.
+    public var notFound: [String] = []
+
     /// Of which nothing is known but who will tell.
     public init(origin: Origin) {
         self.origin = origin
