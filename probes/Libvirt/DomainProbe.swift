@@ -3,8 +3,8 @@ internal import CLibvirt
 internal import Facts
 
 extension LibvirtConnection {
-    /// What libvirt tells of a domain; nil where it has no name, because it is gone.
-    func domain(_ reader: ObjectReader, agent: Bool, processes: QEMUProcesses.Access) -> LibvirtDomainFacts? {
+    /// What libvirt itself knows of a domain; nil where the domain is gone.
+    func domain(_ reader: ObjectReader, processes: QEMUProcesses.Access) -> LibvirtDomainFacts? {
         let named = reader.ask("virDomainGetName") { unsafe $0.copy($0.domainGetName($1.pointer)) }
         guard let name = named.known else { return nil }
         var facts = LibvirtDomainFacts(name: name)
@@ -41,13 +41,20 @@ extension LibvirtConnection {
                 unsafe $0.take($0.domainGetXMLDesc($1.pointer, VIR_DOMAIN_XML_INACTIVE.rawValue))
             }
         }
-        facts.blocks = blocks(reader)
         facts.leasedAddresses = isActive.whenTrue {
             addresses(reader, source: VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_LEASE.rawValue)
         }
-        if agent { facts.agent = self.agent(reader, isActive: isActive) }
         facts.process = processes.process(name: name, uuid: facts.uuid, isActive: isActive)
         return facts
+    }
+
+    /// What libvirt has to ask QEMU or the guest for, and waits for as long as those take.
+    ///
+    /// A daemon serves few calls of one client at a time (`max_client_requests`, 5): after as many QEMUs that do not answer,
+    /// nothing more is served. So this is asked last.
+    func askQEMU(_ reader: ObjectReader, agent: Bool, into facts: inout LibvirtDomainFacts) {
+        facts.blocks = blocks(reader)
+        if agent { facts.agent = self.agent(reader, isActive: facts.state.map(\.isActive)) }
     }
 
     private func snapshots(_ reader: ObjectReader) -> Observation<[String]> {

@@ -21,7 +21,9 @@ extension LibvirtConnection {
         }
         let processes = processes(driver: facts.daemon.driver, host: host)
         facts.domains = observe(.domain, request.domains, missing: &facts.notFound) { reader in
-            domain(reader, agent: request.agent, processes: processes)
+            domain(reader, processes: processes)
+        } later: { reader, domain in
+            askQEMU(reader, agent: request.agent, into: &domain)
         }
         facts.networks = observe(.network, request.networks, missing: &facts.notFound) { network($0) }
         facts.pools = observe(.pool, request.pools, missing: &facts.notFound) { pool($0, volumes: request.volumes) }
@@ -33,9 +35,14 @@ extension LibvirtConnection {
     }
 
     /// The facts of each object of a kind, by name; those that go between list and question are passed over.
+    ///
+    /// - Parameters:
+    ///   - read: What is asked of one object after the other.
+    ///   - later: What is asked when all have been asked that: what may have to wait.
     func observe<Facts: NamedFacts>(
         _ kind: ObjectKind, _ selection: InventoryRequest.Selection = .all, of owner: LibvirtObject? = nil,
-        missing: inout [String], _ read: (ObjectReader) -> Facts?
+        missing: inout [String], _ read: (ObjectReader) -> Facts?,
+        later: (ObjectReader, inout Facts) -> Void = { _, _ in }
     ) -> Observation<[Facts]> {
         let provenance = Provenance.call(kind.listName)
         var objects: [LibvirtObject] = []
@@ -55,12 +62,14 @@ extension LibvirtConnection {
                 }
             }
         }
-        let found = objects.compactMap { object -> Facts? in
+        var found: [(reader: ObjectReader, facts: Facts)] = objects.compactMap { object in
             let reader = ObjectReader(self, object)
-            let facts = read(reader)
-            return reader.isGone ? nil : facts
+            guard let facts = read(reader), !reader.isGone else { return nil }
+            return (reader, facts)
         }
-        return .known(found.sorted { $0.name < $1.name }, from: provenance)
+        for index in found.indices { later(found[index].reader, &found[index].facts) }
+        let facts = found.filter { !$0.reader.isGone }.map(\.facts)
+        return .known(facts.sorted { $0.name < $1.name }, from: provenance)
     }
 
     /// As ``observe(_:_:of:missing:_:)``, of all.

@@ -46,7 +46,9 @@ enum LibvirtFault: Error, Sendable, Hashable {
             let kind: Obstacle.Kind =
                 switch code {
                 case _ where saysUnsupported: .unsupported
-                case VIR_ERR_ACCESS_DENIED.rawValue, VIR_ERR_OPERATION_DENIED.rawValue, VIR_ERR_AUTH_FAILED.rawValue,
+                // What no read-only connection may ask, whoever asks: no privilege of the user helps.
+                case VIR_ERR_OPERATION_DENIED.rawValue: .unsupported
+                case VIR_ERR_ACCESS_DENIED.rawValue, VIR_ERR_AUTH_FAILED.rawValue,
                     VIR_ERR_AUTH_UNAVAILABLE.rawValue:
                     .permissionDenied
                 case VIR_ERR_OPERATION_TIMEOUT.rawValue, VIR_ERR_AGENT_UNRESPONSIVE.rawValue: .timedOut
