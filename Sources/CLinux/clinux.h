@@ -31,6 +31,7 @@
 
 // GNU extensions, declared by hand: _GNU_SOURCE here would change types that Swift's Glibc module has already laid out.
 extern const char *strerrorname_np(int error);
+extern int pipe2(int ends[2], int flags);
 extern void *memmem(const void *haystack, size_t haystack_length, const void *needle, size_t needle_length);
 #define CLINUX_O_PATH 010000000
 

@@ -11,6 +11,7 @@ struct ImportTests {
         "Facts": ["Evidence"],
         "HostProbes": ["Evidence", "ByteReading", "LinuxIO", "Facts", "CLinux"],
         "UdevProbes": ["Evidence", "LinuxIO", "CUdev"],
+        "LibvirtProbes": ["Evidence", "LinuxIO", "Facts", "CLibvirt"],
         "Rules": ["Evidence", "Facts"],
         "Reporting": ["Evidence", "Facts"],
         "LibvirtXML": ["LinuxIO", "CLibXML2"],
@@ -21,6 +22,7 @@ struct ImportTests {
     private let platform: [String: Set<String>] = [
         "LinuxIO": ["Glibc", "Synchronization"], "HostProbes": ["Glibc"], "UdevProbes": ["Glibc"],
         "LibvirtXML": ["Glibc", "Synchronization"],
+        "LibvirtProbes": ["Glibc", "Synchronization"],
         "Reporting": ["FoundationEssentials"], "KVMCheckKit": ["FoundationEssentials"], "kvmcheck": ["Glibc"],
     ]
 
@@ -32,6 +34,7 @@ struct ImportTests {
             switch module {
             case "HostProbes": "probes/Host"
             case "UdevProbes": "probes/Udev"
+            case "LibvirtProbes": "probes/Libvirt"
             default: "Sources/\(module)"
             }
         let files = FileManager.default.enumerator(at: root.appending(path: folder), includingPropertiesForKeys: nil)
@@ -49,7 +52,8 @@ struct ImportTests {
     }
 
     @Test(arguments: [
-        "Evidence", "ByteReading", "LinuxIO", "Facts", "HostProbes", "UdevProbes", "Rules", "Reporting", "LibvirtXML",
+        "Evidence", "ByteReading", "LinuxIO", "Facts", "HostProbes", "UdevProbes", "LibvirtProbes", "Rules", "Reporting",
+        "LibvirtXML",
         "KVMCheckKit", "kvmcheck",
     ])
     func `a module imports what its arrows allow`(module: String) throws {
@@ -65,7 +69,7 @@ struct ImportTests {
 
     @Test func `every folder of sources has its arrows`() throws {
         let folders = try FileManager.default.contentsOfDirectory(atPath: root.appending(path: "Sources").path)
-        for folder in folders where !["CLinux", "CUdev", "CArchive", "CLibXML2"].contains(folder) {
+        for folder in folders where !["CLinux", "CUdev", "CArchive", "CLibXML2", "CLibvirt"].contains(folder) {
             #expect(allowed[folder] != nil, "\(folder) is not in the table")
         }
     }
@@ -74,7 +78,7 @@ struct ImportTests {
         var importers: [String: Set<String>] = [:]
         for module in allowed.keys {
             for file in try sources(of: module) {
-                for name in try imports(in: file) where ["CUdev", "CArchive", "CLibXML2"].contains(name) {
+                for name in try imports(in: file) where ["CUdev", "CArchive", "CLibXML2", "CLibvirt"].contains(name) {
                     importers[name, default: []].insert(module)
                 }
             }

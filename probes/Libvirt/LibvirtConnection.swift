@@ -1,0 +1,109 @@
+internal import CLibvirt
+@_spi(Probing) internal import Evidence
+internal import LinuxIO
+internal import Synchronization
+
+/// A read-only connection to a libvirt. The corresponding C function is `virConnectOpenReadOnly`.
+///
+/// Every call has a deadline; see ``DeadlineCall`` for what becomes of a call that misses it. After a few calls in a row
+/// have missed theirs, the others are not made: the daemon does not answer.
+///
+/// libvirt's keepalive is not used: it wants an event loop on a thread of its own, and tells no more than the deadline.
+public final class LibvirtConnection: Sendable {
+    /// The default deadline of each call: ten seconds.
+    public static let defaultDeadline = Duration.seconds(10)
+
+    /// The URI that answers, in libvirt's own form.
+    public let uri: LibvirtURI
+    let library: LibvirtLibrary
+    private let connection: LibvirtObject
+    private let deadline: Duration
+    private let missed = Mutex(0)
+    /// After so many calls that missed their deadline, one after the other, the daemon is given up.
+    private static let missesAllowed = 3
+
+    private init(uri: LibvirtURI, library: LibvirtLibrary, connection: LibvirtObject, deadline: Duration) {
+        self.uri = uri
+        self.library = library
+        self.connection = connection
+        self.deadline = deadline
+    }
+
+    /// Connects.
+    ///
+    /// - Parameters:
+    ///   - uri: Where to; nil leaves it to libvirt, which asks its daemon.
+    ///   - deadline: How long each call may take, this one too.
+    /// - Throws: ``LibvirtError``.
+    public static func open(
+        _ uri: LibvirtURI?, deadline: Duration = defaultDeadline
+    ) throws(LibvirtError) -> LibvirtConnection {
+        let given = uri?.text ?? ""
+        try uri?.validate()
+        let library: LibvirtLibrary
+        do throws(LibvirtLibrary.Fault) {
+            library = try LibvirtLibrary()
+        } catch {
+            throw LibvirtError(error, uri: given)
+        }
+        let connection = open(given.isEmpty ? nil : given, library, deadline)
+        switch connection {
+        case .success(let connection):
+            let found = ask(library, within: deadline) { [connection] library in
+                unsafe library.take(library.connectGetURI(connection.pointer))
+            }
+            let text = (try? found.get()) ?? given
+            let answering: LibvirtURI =
+                if let read = try? LibvirtURI(text) {
+                    read
+                } else if let uri {
+                    uri
+                } else {
+                    try LibvirtURI(text)
+                }
+            return LibvirtConnection(uri: answering, library: library, connection: connection, deadline: deadline)
+        case .failure(let fault):
+            throw LibvirtError(fault, uri: uri, deadline: deadline)
+        }
+    }
+
+    private static func open(
+        _ uri: String?, _ library: LibvirtLibrary, _ deadline: Duration
+    ) -> Result<LibvirtObject, LibvirtFault> {
+        ask(library, within: deadline) { library in
+            guard library.initialize() == 0 else { return nil }
+            library.keepQuiet()
+            return unsafe LibvirtObject(taking: library.connectOpenReadOnly(uri), release: library.connectClose)
+        }
+    }
+
+    // MARK: - Calls
+
+    /// What a call comes to; a nil of the body means that libvirt has said why.
+    func ask<Value: Sendable>(
+        _ body: @escaping @Sendable (LibvirtLibrary, LibvirtObject) -> Value?
+    ) -> Result<Value, LibvirtFault> {
+        guard missed.withLock({ $0 < Self.missesAllowed }) else { return .failure(.timedOut) }
+        let result = Self.ask(library, within: deadline) { [connection] library in
+            body(library, connection)
+        }
+        if case .failure(.timedOut) = result { missed.withLock { $0 += 1 } } else { missed.withLock { $0 = 0 } }
+        return result
+    }
+
+    private static func ask<Value: Sendable>(
+        _ library: LibvirtLibrary, within deadline: Duration,
+        _ body: @escaping @Sendable (LibvirtLibrary) -> Value?
+    ) -> Result<Value, LibvirtFault> {
+        do {
+            // libvirt keeps the last error for each thread: it is read where the call was made.
+            let result = try DeadlineCall.run(within: deadline) { () -> Result<Value, LibvirtFault> in
+                if let value = body(library) { return .success(value) }
+                return .failure(library.lastFault())
+            }
+            return result ?? .failure(.timedOut)
+        } catch {
+            return .failure(.noThread(error.name))
+        }
+    }
+}
