@@ -33,6 +33,7 @@ let package = Package(
         .executable(name: "kvmcheck", targets: ["kvmcheck"]),
         .library(name: "KVMCheckKit", targets: ["KVMCheckKit"]),
         .library(name: "HostProbes", targets: ["HostProbes"]),
+        .library(name: "LibvirtXML", targets: ["LibvirtXML"]),
         .library(name: "Rules", targets: ["Rules"]),
         .library(name: "Reporting", targets: ["Reporting"]),
     ],
@@ -40,6 +41,7 @@ let package = Package(
         .systemLibrary(name: "CLinux", path: "Sources/CLinux"),
         .systemLibrary(name: "CUdev", path: "Sources/CUdev", providers: [.apt(["libudev-dev"])]),
         .systemLibrary(name: "CArchive", path: "Sources/CArchive", providers: [.apt(["libarchive-dev"])]),
+        .systemLibrary(name: "CLibXML2", path: "Sources/CLibXML2"),
         library("Evidence", []),
         library("ByteReading", []),
         library("LinuxIO", ["Evidence", "ByteReading", "CLinux", "CArchive"]),
@@ -48,6 +50,7 @@ let package = Package(
         library("UdevProbes", path: "probes/Udev", ["Evidence", "LinuxIO", "CUdev"]),
         library("Rules", ["Evidence", "Facts"]),
         library("Reporting", ["Evidence", "Facts"]),
+        library("LibvirtXML", ["LinuxIO", "CLibXML2"]),
         library(
             "KVMCheckKit",
             ["Evidence", "Facts", "LinuxIO", "HostProbes", "UdevProbes", "Rules", "Reporting"]),
@@ -63,6 +66,7 @@ let package = Package(
         tests("HostProbesTests", ["HostProbes", "UdevProbes", "LinuxIO", "Facts", "Evidence"]),
         tests("RulesTests", ["Rules", "Facts", "Evidence"]),
         tests("ReportingTests", ["Reporting", "Facts", "Evidence"]),
+        tests("LibvirtXMLTests", ["LibvirtXML"]),
         tests("KVMCheckKitTests", ["KVMCheckKit", "HostProbes", "Rules", "LinuxIO", "Facts", "Evidence"]),
         tests("CommandLineTests", ["kvmcheck", "KVMCheckKit", "Reporting", "Facts", "Evidence"]),
     ]
