@@ -1,0 +1,111 @@
+/// `<address>` of a device: where it is plugged, in the guest or in the host.
+public struct DeviceAddress: PlacedView {
+    /// Where it stands.
+    public let place: XMLPlace
+
+    /// What it is plugged into.
+    public enum Kind: String, LibvirtEnumeration {
+        case pci, drive, ccid, usb, ccw, isa, dimm, unassigned
+        case virtioSerial = "virtio-serial"
+        case spaprVIO = "spapr-vio"
+        case virtioS390 = "virtio-s390"
+        case virtioMMIO = "virtio-mmio"
+        case mdev
+    }
+
+    /// What it is plugged into.
+    public var type: Field<Open<Kind>> { attribute("type") }
+    /// The PCI domain.
+    public var domain: Field<Int> { attribute("domain", .cInteger(0...0xffff, digits: 4)) }
+    /// The bus, of PCI, of a drive, of USB and of a serial port.
+    public var bus: Field<Int> { attribute("bus", .cInteger(0...0xffff, digits: 2)) }
+    /// The slot, of PCI and of a card.
+    public var slot: Field<Int> { attribute("slot", .cInteger(0...0xffff, digits: 2)) }
+    /// The function, of PCI.
+    public var function: Field<Int> { attribute("function", .cInteger(0...7, digits: 1)) }
+    /// Whether other functions are in the slot.
+    public var isMultifunction: Field<Bool> { attribute("multifunction", .onOff) }
+    /// The controller, of a drive, a card or a serial port.
+    public var controller: Field<Int> { attribute("controller", .count) }
+    /// The target, of a drive.
+    public var target: Field<Int> { attribute("target", .count) }
+    /// The unit, of a drive.
+    public var unit: Field<UInt64> { attribute("unit", .large) }
+    /// The port, of USB (`1.2`) and of a serial port.
+    public var port: Field<String> { attribute("port") }
+    /// The device, of USB of the host.
+    public var device: Field<Int> { attribute("device", .cInteger(0...0xffff, digits: 1)) }
+    /// The base, of memory.
+    public var base: Field<UInt64> { attribute("base", .cLarge) }
+    /// The UUID, of a mediated device.
+    public var uuid: Field<UUIDValue> { attribute("uuid", .uuid) }
+
+    /// The PCI address; nil where the element is absent or of another type. Numbers that are left out are 0, as to libvirt.
+    ///
+    /// - Throws: ``Malformed`` where a number is not one or is out of its range.
+    public func pci() throws(Malformed) -> PCIAddress? {
+        guard isPresent, (type.value ?? .known(.pci)) == .pci else { return nil }
+        let domain = try domain.get() ?? 0
+        let bus = try Field(place: place, part: .attribute("bus"), format: .cInteger(0...0xff, digits: 2)).get() ?? 0
+        let slot = try Field(place: place, part: .attribute("slot"), format: .cInteger(0...0x1f, digits: 2)).get() ?? 0
+        let function = try function.get() ?? 0
+        return PCIAddress(domain: domain, bus: bus, slot: slot, function: function)
+    }
+
+    var parts: [any XMLProperty] {
+        [
+            type, domain, bus, slot, function, isMultifunction, controller, target, unit, port, device, base, uuid,
+        ]
+    }
+}
+
+/// What devices of a domain have in common.
+public protocol DomainDevice: XMLView {}
+
+extension DomainDevice {
+    /// The name by which QEMU and libvirt's events call it.
+    public var alias: Field<String> { Field(place: place.child("alias"), part: .attribute("name"), format: .string) }
+    /// Where it is plugged in the guest.
+    public var address: DeviceAddress { DeviceAddress(place: place.child("address")) }
+    /// Its place in the order of booting, from 1.
+    public var bootOrder: Field<Int> { Field(place: place.child("boot"), part: .attribute("order"), format: .count) }
+    /// The ROM that the guest sees, or whether it sees one.
+    public var rom: DeviceROM { DeviceROM(place: place.child("rom")) }
+    /// The number that names a network device in the guest.
+    public var acpiIndex: Field<Int> { Field(place: place.child("acpi"), part: .attribute("index"), format: .count) }
+
+    var deviceParts: [any XMLProperty] { [alias, address, bootOrder, rom, acpiIndex] }
+}
+
+/// `<rom>`.
+public struct DeviceROM: PlacedView {
+    /// Where it stands.
+    public let place: XMLPlace
+
+    /// Whether the guest sees the device's ROM.
+    public var isShown: Field<Bool> { attribute("bar", .onOff) }
+    /// Whether there is a ROM at all.
+    public var isEnabled: Field<Bool> { attribute("enabled", .yesNo) }
+    /// The file that is shown in its place.
+    public var file: Field<String> { attribute("file") }
+
+    var parts: [any XMLProperty] { [isShown, isEnabled, file] }
+}
+
+/// What `<driver>` elements of virtio devices have in common.
+public protocol VirtioDriver: XMLView {}
+
+extension VirtioDriver {
+    /// Whether it goes through an IOMMU of the guest.
+    public var usesIOMMU: Field<Bool> { Field(place: place, part: .attribute("iommu"), format: .onOff) }
+    /// Whether it caches the IOMMU's translations.
+    public var usesATS: Field<Bool> { Field(place: place, part: .attribute("ats"), format: .onOff) }
+    /// Whether its queues are of the packed form.
+    public var usesPackedQueues: Field<Bool> { Field(place: place, part: .attribute("packed"), format: .onOff) }
+    /// Whether each queue has a page of its own.
+    public var hasPagePerQueue: Field<Bool> {
+        Field(place: place, part: .attribute("page_per_vq"), format: .onOff)
+    }
+
+    var virtioParts: [any XMLProperty] { [usesIOMMU, usesATS, usesPackedQueues, hasPagePerQueue] }
+}
