@@ -52,7 +52,8 @@ struct ImportTests {
     }
 
     @Test(arguments: [
-        "Evidence", "ByteReading", "LinuxIO", "Facts", "HostProbes", "UdevProbes", "LibvirtProbes", "Rules", "Reporting",
+        "Evidence", "ByteReading", "LinuxIO", "Facts", "HostProbes", "UdevProbes", "LibvirtProbes", "Rules",
+        "Reporting",
         "LibvirtXML",
         "KVMCheckKit", "kvmcheck",
     ])
