@@ -49,16 +49,19 @@ let package = Package(
         library("Evidence", []),
         library("ByteReading", []),
         library("LinuxIO", ["Evidence", "ByteReading", "CLinux", "CArchive"]),
-        library("Facts", ["Evidence"]),
+        library("Facts", ["Evidence", "LibvirtXML"]),
         library("HostProbes", path: "probes/Host", ["Evidence", "ByteReading", "LinuxIO", "Facts", "CLinux"]),
         library("UdevProbes", path: "probes/Udev", ["Evidence", "LinuxIO", "CUdev"]),
         library("LibvirtProbes", path: "probes/Libvirt", ["Evidence", "LinuxIO", "Facts", "CLibvirt"]),
-        library("Rules", ["Evidence", "Facts"]),
+        library("Rules", ["Evidence", "Facts", "LibvirtXML"]),
         library("Reporting", ["Evidence", "Facts"]),
         library("LibvirtXML", ["LinuxIO", "CLibXML2"]),
         library(
             "KVMCheckKit",
-            ["Evidence", "Facts", "LinuxIO", "HostProbes", "UdevProbes", "Rules", "Reporting"]),
+            [
+                "Evidence", "Facts", "LibvirtXML", "LinuxIO", "HostProbes", "UdevProbes", "LibvirtProbes", "Rules",
+                "Reporting",
+            ]),
         .executableTarget(
             name: "kvmcheck", dependencies: ["Evidence", "Facts", "KVMCheckKit", "LinuxIO", "Reporting", "CLinux"],
             path: "Sources/kvmcheck", swiftSettings: strict),
@@ -72,7 +75,7 @@ let package = Package(
         tests("FactsTests", ["Facts", "Evidence"]),
         tests("HostProbesTests", ["HostProbes", "UdevProbes", "LinuxIO", "Facts", "Evidence"]),
         tests("LibvirtProbesTests", ["LibvirtProbes", "LinuxIO", "Facts", "Evidence"]),
-        tests("RulesTests", ["Rules", "Facts", "Evidence"]),
+        tests("RulesTests", ["Rules", "Facts", "LibvirtXML", "Evidence"]),
         tests("LibvirtXMLTests", ["LibvirtXML"]),
         tests("ReportingTests", ["Reporting", "Facts", "Evidence"], exclude: ["Goldens"]),
         tests(

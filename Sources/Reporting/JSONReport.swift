@@ -151,6 +151,7 @@ private struct SubjectDocument: Encodable {
         let kind =
             switch subject.kind {
             case .host: "host"
+            case .domain: "domain"
             }
         try container.encode(kind, forKey: .kind)
         try container.encode(subject.name, forKey: .name)

@@ -8,14 +8,17 @@ struct ImportTests {
         "Evidence": [],
         "ByteReading": [],
         "LinuxIO": ["Evidence", "ByteReading", "CLinux", "CArchive"],
-        "Facts": ["Evidence"],
+        "Facts": ["Evidence", "LibvirtXML"],
         "HostProbes": ["Evidence", "ByteReading", "LinuxIO", "Facts", "CLinux"],
         "UdevProbes": ["Evidence", "LinuxIO", "CUdev"],
         "LibvirtProbes": ["Evidence", "LinuxIO", "Facts", "CLibvirt"],
-        "Rules": ["Evidence", "Facts"],
+        "Rules": ["Evidence", "Facts", "LibvirtXML"],
         "Reporting": ["Evidence", "Facts"],
         "LibvirtXML": ["LinuxIO", "CLibXML2"],
-        "KVMCheckKit": ["Evidence", "Facts", "LinuxIO", "HostProbes", "UdevProbes", "Rules", "Reporting"],
+        "KVMCheckKit": [
+            "Evidence", "Facts", "LibvirtXML", "LinuxIO", "HostProbes", "UdevProbes", "LibvirtProbes", "Rules",
+            "Reporting",
+        ],
         "kvmcheck": ["Evidence", "Facts", "KVMCheckKit", "LinuxIO", "Reporting", "CLinux"],
     ]
     /// Modules of the platform: Glibc only where the system is touched, FoundationEssentials only for JSON.

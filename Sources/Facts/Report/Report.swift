@@ -3,6 +3,8 @@ public struct Subject: Sendable, Hashable {
     /// The kinds of subject.
     public enum Kind: String, Sendable, Hashable {
         case host
+        /// A virtual machine, by its libvirt definition.
+        case domain
     }
 
     /// What kind of thing it is.

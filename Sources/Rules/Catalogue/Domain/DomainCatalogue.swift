@@ -1,0 +1,14 @@
+public import Facts
+
+/// All rules about domains, in the order of the report.
+public enum DomainCatalogue {
+    /// Every rule.
+    public static let all: [Rule<DomainFacts>] = [
+        DomainMachineRules.all,
+        DomainCPURules.all,
+        DomainMemoryRules.all,
+        DomainDiskRules.all,
+        DomainNetworkRules.all,
+        DomainConsoleRules.all,
+    ].flatMap { $0 }
+}
