@@ -124,6 +124,30 @@ struct DiffTests {
             try changes(first, second) == ["moved /domain/devices/interface[mac/@address='52:54:00:00:00:02']"])
     }
 
+    @Test func `a running domain and its definition differ in nothing that was defined`() throws {
+        let live = try XMLDocument(parsing: RunningDomain.live, name: "live")
+        let inactive = try XMLDocument(parsing: RunningDomain.inactive, name: "inactive")
+        #expect(XMLDiff.compare(live, inactive).count > 20)
+        #expect(XMLDiff.compare(inactive, live, ignoringRuntime: true).map(\.description).isEmpty)
+        #expect(XMLDiff.compare(live, inactive, ignoringRuntime: true).map(\.description).isEmpty)
+    }
+
+    @Test func `what was changed in the definition of a running domain is all that is told`() throws {
+        let live = try XMLDocument(parsing: RunningDomain.live, name: "live")
+        var inactive = try XMLDocument(parsing: RunningDomain.inactive, name: "inactive")
+        try inactive.setText("131072", of: inactive.root.first("memory")!)
+        try inactive.append(
+            XMLNewElement("disk", [.init("type", "file")], .elements([XMLNewElement("target", [.init("dev", "vdb")])])),
+            to: inactive.root.first("devices")!)
+        try inactive.setAttribute("type", to: "e1000", of: inactive.root.path("devices/interface/model")!)
+        #expect(
+            Set(XMLDiff.compare(live, inactive, ignoringRuntime: true).map(\.description)) == [
+                "changed /domain/memory: 65536 KiB → 131072 KiB",
+                "added /domain/devices/disk[target/@dev='vdb']: <disk type='file'>",
+                "changed /domain/devices/interface[mac/@address='\(live.root.path("devices/interface/mac")!["address"]!)']/model/@type: virtio → e1000",
+            ])
+    }
+
     @Test func `elements without a key are lined up by what is alike`() throws {
         func rules(_ numbers: [Int]) -> String {
             "<filter>" + numbers.map { "<rule priority='\($0)'><tcp/></rule>" }.joined() + "</filter>"

@@ -45,6 +45,44 @@ import Testing
 
     /// What the tree says is written anew from nothing but its public reading interface, and xmllint's canonical form of
     /// that must be the canonical form of the original: nothing is lost, nothing comes in.
+    /// expat, through Python, is a parser that has nothing to do with libxml2 or with us.
+    @Test(.enabled(if: FileManager.default.fileExists(atPath: "/usr/bin/python3")))
+    func `expat finds every element at the same line, column and byte`() throws {
+        let script = """
+            import sys, xml.parsers.expat
+            for path in sys.stdin.read().splitlines():
+                parser = xml.parsers.expat.ParserCreate()
+                def start(name, attributes):
+                    print(name, parser.CurrentLineNumber, parser.CurrentColumnNumber + 1, parser.CurrentByteIndex, len(attributes))
+                parser.StartElementHandler = start
+                print("file", path)
+                with open(path, "rb") as file:
+                    parser.ParseFile(file)
+            """
+        let corpus = try #require(Corpus.folder)
+        var (expected, paths) = ("", "")
+        for entry in try Corpus.entries() {
+            guard let document = try? XMLDocument(parsing: Corpus.bytes(entry.path), name: entry.path) else { continue }
+            let path = corpus.appending(path: entry.path).path
+            paths += path + "\n"
+            expected += "file \(path)\n"
+            for element in document.allElements {
+                let place = element.position
+                let count = element.attributes.count + element.namespaceDeclarations.count
+                expected += "\(element.name) \(place.line) \(place.column) \(place.offset) \(count)\n"
+            }
+        }
+        let result = try Foreign.run("/usr/bin/python3", ["-c", script], input: Array(paths.utf8))
+        #expect(result.status == 0, "\(result.error)")
+        let theirs = String(decoding: result.output, as: UTF8.self).split(separator: "\n")
+        let ours = expected.split(separator: "\n")
+        #expect(theirs.count == ours.count)
+        for (first, second) in zip(theirs, ours) where first != second {
+            Issue.record("expat: \(first), we: \(second)")
+            return
+        }
+    }
+
     @Test(.enabled(if: FileManager.default.fileExists(atPath: "/usr/bin/xmllint")))
     func `a document written anew from its tree is the same to xmllint --c14n`() throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "kvmcheck-\(UUID().uuidString)")

@@ -4,14 +4,21 @@
 /// Elements of different names may stand in any order; elements of one name are told apart by what libvirt tells them by
 /// (a disk by its target, an interface by its MAC), or else by their order.
 public enum XMLDiff {
-    /// What is different in the second document, in the order of the second, with what was removed where it stood.
-    public static func compare(_ first: XMLDocument, _ second: XMLDocument) -> [XMLChange] {
-        compare(first.root, second.root)
+    /// What is different in the second document, in the order of the second.
+    ///
+    /// - Parameter ignoringRuntime: Whether what libvirt adds to a running domain's XML (aliases, chosen ports, labels, the
+    ///   CPU spelt out) does not count, so that a domain can be compared with its definition.
+    public static func compare(
+        _ first: XMLDocument, _ second: XMLDocument, ignoringRuntime: Bool = false
+    ) -> [XMLChange] {
+        compare(first.root, second.root, ignoringRuntime: ignoringRuntime)
     }
 
     /// What is different in the second element.
-    public static func compare(_ first: XMLElement, _ second: XMLElement) -> [XMLChange] {
-        var comparison = XMLComparison()
+    public static func compare(
+        _ first: XMLElement, _ second: XMLElement, ignoringRuntime: Bool = false
+    ) -> [XMLChange] {
+        var comparison = XMLComparison(ignoresRuntime: ignoringRuntime)
         comparison.compareRoots(first, second)
         return comparison.changes
     }
@@ -20,11 +27,17 @@ public enum XMLDiff {
 /// One comparison under way.
 struct XMLComparison {
     private(set) var changes: [XMLChange] = []
-    private var meanings = XMLMeanings()
+    private let ignoresRuntime: Bool
+    private var meanings: XMLMeanings
     private var paths = XMLPaths()
 
     /// The most pairs that are looked at to line up elements without keys; beyond, they are taken in order.
     private static let maximumPairs = 1_000_000
+
+    init(ignoresRuntime: Bool) {
+        self.ignoresRuntime = ignoresRuntime
+        meanings = XMLMeanings(ignoresRuntime: ignoresRuntime)
+    }
 
     mutating func compareRoots(_ old: XMLElement, _ new: XMLElement) {
         guard XMLMeanings.name(of: old) == XMLMeanings.name(of: new) else {
@@ -48,7 +61,12 @@ struct XMLComparison {
     private mutating func compareAttributes(_ old: XMLElement, _ new: XMLElement) {
         // A unit that says how to read a size on either side is told with the size.
         let ignoresUnit = XMLMeaning.unitIsApplied(in: old) || XMLMeaning.unitIsApplied(in: new)
-        func isCompared(_ attribute: XMLAttribute) -> Bool { !(ignoresUnit && attribute.name == "unit") }
+        let isExpanded = ignoresRuntime && XMLRuntime.isExpanded(old, new)
+        func isCompared(_ attribute: XMLAttribute) -> Bool {
+            if ignoresUnit, attribute.name == "unit" { return false }
+            if isExpanded, XMLRuntime.expandedAttributes.contains(attribute.name) { return false }
+            return !(ignoresRuntime && XMLRuntime.isRuntime(attribute))
+        }
         let before = old.attributes.filter(isCompared)
         var left = new.attributes.filter(isCompared)
         for attribute in before {
@@ -109,8 +127,13 @@ struct XMLComparison {
     // MARK: Children
 
     private mutating func compareChildren(_ old: XMLElement, _ new: XMLElement) {
-        let before = Self.byName(old)
-        let after = Self.byName(new)
+        let isExpanded = ignoresRuntime && XMLRuntime.isExpanded(old, new)
+        func isCompared(_ element: XMLElement) -> Bool {
+            if isExpanded, XMLRuntime.expandedElements.contains(element.localName) { return false }
+            return !(ignoresRuntime && XMLRuntime.isRuntime(element))
+        }
+        let before = Self.byName(old, where: isCompared)
+        let after = Self.byName(new, where: isCompared)
         for name in after.names {
             pair(before.groups[name] ?? [], after.groups[name] ?? [])
         }
@@ -118,11 +141,11 @@ struct XMLComparison {
     }
 
     private static func byName(
-        _ element: XMLElement
+        _ element: XMLElement, where isCompared: (XMLElement) -> Bool
     ) -> (names: [XMLMeanings.Name], groups: [XMLMeanings.Name: [XMLElement]]) {
         var names: [XMLMeanings.Name] = []
         var groups: [XMLMeanings.Name: [XMLElement]] = [:]
-        for child in element.elements {
+        for child in element.elements where isCompared(child) {
             let name = XMLMeanings.name(of: child)
             if groups[name] == nil { names.append(name) }
             groups[name, default: []].append(child)

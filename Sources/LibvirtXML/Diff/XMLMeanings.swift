@@ -18,8 +18,11 @@ struct XMLMeanings {
         var children: [Name: [Int]]
     }
 
+    private let ignoresRuntime: Bool
     private var numbers: [Content: Int] = [:]
     private var known: [XMLElement: Int] = [:]
+
+    init(ignoresRuntime: Bool) { self.ignoresRuntime = ignoresRuntime }
 
     static func name(of element: XMLElement) -> Name {
         guard element.tree.declaresNamespaces else { return Name(namespace: "", local: element.name) }
@@ -36,12 +39,13 @@ struct XMLMeanings {
         let ignoresUnit = XMLMeaning.unitIsApplied(in: element)
         var attributes: [Name: String] = [:]
         for attribute in element.attributes where !(ignoresUnit && attribute.name == "unit") {
+            if ignoresRuntime, XMLRuntime.isRuntime(attribute) { continue }
             attributes[Self.name(of: attribute)] = XMLMeaning.normal(
                 attribute.value, attribute: attribute.name, of: element)
         }
         var children: [Name: [Int]] = [:]
         var unordered: Set<Name> = []
-        for child in element.elements {
+        for child in element.elements where !(ignoresRuntime && XMLRuntime.isRuntime(child)) {
             let name = Self.name(of: child)
             children[name, default: []].append(meaning(of: child))
             if !XMLKeys.orderCounts(child) { unordered.insert(name) }
