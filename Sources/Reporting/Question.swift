@@ -8,6 +8,8 @@ public enum Question: Sendable, Hashable {
     case containers
     /// Whether it is fit for these profiles.
     case profiles([String])
+    /// Whether domains run as they are defined.
+    case domains
     /// Only what the rules picked by the caller ask.
     case selection
 
@@ -17,6 +19,12 @@ public enum Question: Sendable, Hashable {
         case .machines: Self.answer(readiness, able: "run VMs")
         case .containers: Self.answer(readiness, able: "run containers")
         case .profiles(let names): Self.answer(readiness, able: "be used for " + Self.list(names))
+        case .domains:
+            switch readiness {
+            case .ready: "Nothing was found that keeps this domain from running."
+            case .blocked: "This domain does not run as it is defined."
+            case .undetermined: "Whether this domain runs could not be decided."
+            }
         case .selection:
             switch readiness {
             case .ready: "The rules applied found no error."

@@ -38,7 +38,7 @@ enum BashCompletion {
             lines += ["    \(command.name))", "        if [[ $current == -* ]]; then"]
             lines.append("            " + reply(words: quoted(command.options.map { "--" + $0.name })))
             if let operand = command.operands.first {
-                lines += ["        else", "            " + reply(words: words(of: operand))]
+                lines += ["        else"] + completion(of: operand).map { "            " + $0 }
             }
             lines += ["        fi ;;"]
         }
@@ -60,20 +60,22 @@ enum BashCompletion {
                 "local head=${current%\"${current##*,}\"}",
                 "COMPREPLY=($(compgen -P \"$head\" -W \"$rules\" -- \"${current##*,}\"))",
             ]
-        case .file, .path:
-            return [
-                "mapfile -t COMPREPLY < <(compgen -f -- \"$current\")",
-                "compopt -o filenames 2>/dev/null",
-            ]
+        case .file, .path: return files
         }
     }
 
-    private static func words(of operand: Operand) -> String {
+    private static func completion(of operand: Operand) -> [String] {
         switch operand.kind {
-        case .rule: "\"$rules $slugs\""
-        case .oneOf(let words): quoted(words())
+        case .rule: [reply(words: "\"$rules $slugs\"")]
+        case .oneOf(let words): [reply(words: quoted(words()))]
+        case .file: files
         }
     }
+
+    private static let files = [
+        "mapfile -t COMPREPLY < <(compgen -f -- \"$current\")",
+        "compopt -o filenames 2>/dev/null",
+    ]
 
     private static func reply(words: String) -> String { "COMPREPLY=($(compgen -W \(words) -- \"$current\"))" }
 

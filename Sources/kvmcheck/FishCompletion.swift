@@ -33,6 +33,7 @@ enum FishCompletion {
             case .rule: lines.append("complete -c kvmcheck -n \(condition) -a '(__kvmcheck_rules)'")
             case .oneOf(let words):
                 lines.append("complete -c kvmcheck -n \(condition) -a \(quoted(words().joined(separator: " ")))")
+            case .file: lines.append("complete -c kvmcheck -n \(condition) -F")
             case nil: break
             }
         }

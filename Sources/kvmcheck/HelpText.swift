@@ -46,7 +46,10 @@ struct HelpText {
     static func usage(_ command: Command) -> String {
         let required = command.ownOptions.filter(\.isRequired).map(\.synopsis)
         let others = command.ownOptions.allSatisfy(\.isRequired) ? [] : ["[OPTION]..."]
-        let operands = command.operands.map { $0.isRequired ? $0.placeholder : "[\($0.placeholder)]" }
+        let operands = command.operands.map { operand in
+            let name = operand.placeholder + (operand.isRepeatable ? "..." : "")
+            return operand.isRequired ? name : "[\(name)]"
+        }
         return (["kvmcheck", command.name] + required + others + operands).joined(separator: " ")
     }
 

@@ -27,7 +27,7 @@ struct OptionParser {
         for option in options where option.isRequired && !arguments.has(option) {
             throw failure("\(option.synopsis) is missing")
         }
-        if arguments.operands.count > operands.count {
+        if arguments.operands.count > operands.count && operands.last?.isRepeatable != true {
             throw failure("unexpected operand \(Self.quoted(arguments.operands[operands.count]))")
         }
         for (operand, value) in zip(operands, arguments.operands) {

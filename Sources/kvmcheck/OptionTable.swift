@@ -69,12 +69,16 @@ struct Operand: Sendable {
         case rule
         /// One of a few words.
         case oneOf(@Sendable () -> [String])
+        /// A file, or a name that only libvirt knows.
+        case file
     }
 
     let placeholder: String
     let kind: Kind
     let isRequired: Bool
     let help: String
+    /// Whether it may stand there more than once; only the last operand may.
+    var isRepeatable = false
 
     /// The words allowed, where only a few are.
     var allowed: [String]? {

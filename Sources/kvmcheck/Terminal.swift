@@ -32,7 +32,8 @@ enum Terminal {
         return 100
     }
 
-    private static func environment(_ name: String) -> String? {
+    /// A variable of the environment; nil where it is not set.
+    static func environment(_ name: String) -> String? {
         // SAFETY: the string is copied at once, and nothing here changes the environment.
         unsafe getenv(name).map { unsafe String(cString: $0) }
     }

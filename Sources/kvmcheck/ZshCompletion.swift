@@ -70,6 +70,7 @@ enum ZshCompletion {
     private static func operand(_ operand: Operand) -> String {
         switch operand.kind {
         case .rule: quoted("1:\(colonless(operand.placeholder)):_kvmcheck_rules")
+        case .file: quoted("*:\(colonless(operand.placeholder)):_files")
         case .oneOf(let words): quoted("1:\(colonless(operand.placeholder)):(\(words().joined(separator: " ")))")
         }
     }
