@@ -1,5 +1,4 @@
 @_spi(Probing) internal import Evidence
-internal import Glibc
 internal import LibvirtXML
 internal import LinuxIO
 
@@ -48,11 +47,8 @@ enum DefinitionFiles {
     }
 
     private static func standardInput() -> Observation<[UInt8]> {
-        let copy = dup(STDIN_FILENO)
-        guard copy >= 0 else { return .absent() }
-        let input = FileDescriptor(adopting: copy)
         do {
-            guard let bytes = try input.readAll(limit: limit) else {
+            guard let bytes = try FileDescriptor.standardInput().readAll(limit: limit) else {
                 return .unknown(Obstacle(.tooLarge, "standard input", "more than \(limit) bytes"))
             }
             return .known(bytes)

@@ -28,7 +28,7 @@ public struct HostCheck: Sendable {
     public func run() throws(CheckError) -> SubjectReport {
         let selection = try RuleSelection(
             driver: driver, profiles: profiles, select: select, ignore: ignore)
-        let host = try ObservedHost.observe(root: root, runGuest: runGuest)
+        let host = try ObservedHost.observe(root: root, runGuest: runGuest, leavingOut: selection.unneeded)
         let findings = Engine.evaluate(selection.rules, on: host.facts, severities: selection.severities)
         return SubjectReport(
             subject: host.subject, findings: host.answersAreMissing ? findings.map(Self.explained) : findings)

@@ -11,10 +11,12 @@ struct LiveHost {
     /// Asks the kernel, reads the files, and has udev name the devices that the report speaks of.
     ///
     /// The files are read while the guest runs: each takes about as long as the other.
-    init(files: some Source, runGuest: Bool) {
+    ///
+    /// - Parameter leavingOut: What no rule will ask about.
+    init(files: some Source, runGuest: Bool, leavingOut: Set<HostProbes.Extra> = []) {
         let reading = BackgroundJob {
             let answers = HostProbes.liveAnswers()
-            return (answers, HostProbes.facts(from: files, answers: answers))
+            return (answers, HostProbes.facts(from: files, answers: answers, leavingOut: leavingOut))
         }
         let kvm = HostProbes.liveKVMAnswers(runGuest: runGuest)
         (answers, facts) = reading.wait()

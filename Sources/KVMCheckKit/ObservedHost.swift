@@ -11,9 +11,13 @@ struct ObservedHost {
     var answersAreMissing: Bool
 
     /// Observes the running machine, or a captured tree.
-    static func observe(root: String?, runGuest: Bool) throws(CheckError) -> ObservedHost {
+    ///
+    /// - Parameter leavingOut: What no rule will ask about on the running machine.
+    static func observe(
+        root: String?, runGuest: Bool, leavingOut: Set<HostProbes.Extra>
+    ) throws(CheckError) -> ObservedHost {
         guard let root else {
-            let host = LiveHost(files: CachingSource(TreeSource.live), runGuest: runGuest)
+            let host = LiveHost(files: CachingSource(TreeSource.live), runGuest: runGuest, leavingOut: leavingOut)
             return ObservedHost(facts: host.facts, source: "live", answersAreMissing: false)
         }
         do {

@@ -1,10 +1,24 @@
 internal import Facts
+internal import HostProbes
 internal import Rules
 
 /// The rules that a request comes to, and the severities that its profiles give them.
 struct RuleSelection {
     var rules: [Rule<HostFacts>]
     var severities: [String: Severity]
+
+    /// What none of the rules asks about.
+    var unneeded: Set<HostProbes.Extra> {
+        var unneeded = Set(HostProbes.Extra.allCases)
+        for rule in rules {
+            switch rule.info.area {
+            case ContainerRules.area: unneeded.remove(.containers)
+            case DeploymentRules.area: unneeded.remove(.deployments)
+            default: break
+            }
+        }
+        return unneeded
+    }
 
     /// Puts driver, profiles, `--select` and `--ignore` together; several profiles add up, the worst severity wins.
     init(driver: String, profiles: [String], select: [String], ignore: [String]) throws(CheckError) {

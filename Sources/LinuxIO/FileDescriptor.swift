@@ -30,6 +30,15 @@ public struct FileDescriptor: ~Copyable, Sendable {
         return FileDescriptor(adopting: number)
     }
 
+    /// Standard input, under a number of its own. The corresponding C function is `dup`.
+    ///
+    /// - Throws: ``SystemError`` where it is closed.
+    public static func standardInput() throws(SystemError) -> FileDescriptor {
+        let number = dup(STDIN_FILENO)
+        guard number >= 0 else { throw SystemError.last("standard input") }
+        return FileDescriptor(adopting: number)
+    }
+
     /// Opens a file below a directory; links on the way stay inside it. The corresponding call is `openat2` with
     /// `RESOLVE_IN_ROOT` (Linux 5.6).
     ///
@@ -51,14 +60,15 @@ public struct FileDescriptor: ~Copyable, Sendable {
 
     /// Reads until the end or until more than `limit` bytes have come; nil means that there were more.
     ///
+    /// - Parameter size: What `fstat` says, so that the end need not be asked for once more. Files of procfs say 0; those
+    ///   of sysfs say a page, and give all they have in one read (Documentation/filesystems/sysfs.rst).
     /// - Throws: ``SystemError`` with `read`.
-    public func readAll(limit: Int) throws(SystemError) -> [UInt8]? {
+    public func readAll(limit: Int, size: UInt64 = 0) throws(SystemError) -> [UInt8]? {
         var content: [UInt8] = []
-        var chunk = min(limit + 1, 16384)
+        // The next size up, so that a file that fits is known to have ended.
+        var chunk = size > 0 && size < 16384 ? Int(size) + 1 : 16384
         while content.count <= limit {
             let wanted = min(chunk, limit + 1 - content.count)
-            let filled = content.count
-            content.reserveCapacity(filled + wanted)
             var failure: SystemError?
             let part = unsafe [UInt8](unsafeUninitializedCapacity: wanted) { buffer, count in
                 // SAFETY: the buffer holds `wanted` bytes, and read(2) writes no more than it is told.
@@ -70,7 +80,9 @@ public struct FileDescriptor: ~Copyable, Sendable {
             }
             if let failure { throw failure }
             if part.isEmpty { return content }
-            content += part
+            content = content.isEmpty ? part : content + part
+            let isAll = size > 0 && content.count == Int(clamping: size) || size == 4096 && part.count < wanted
+            if isAll && part.count < wanted { return content }
             chunk = min(chunk * 4, 1 << 20)
         }
         return nil

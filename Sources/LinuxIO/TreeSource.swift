@@ -31,11 +31,10 @@ public final class TreeSource: Source {
     /// The content of a regular file; see ``Source/read(_:limit:)``.
     public func read(_ path: String, limit: Int) -> Observation<[UInt8]> {
         observe(path) { () throws(Failure) in
-            let file = try self.openRegular(path)
-            guard let content = try Failure.catching({ () throws(SystemError) in try file.readAll(limit: limit) })
-            else {
-                throw .obstacle(Obstacle(.tooLarge, path, "more than \(limit) bytes"))
+            let content = try self.withRegular(path) { (file, size) throws(SystemError) in
+                try file.readAll(limit: limit, size: size)
             }
+            guard let content else { throw .obstacle(Obstacle(.tooLarge, path, "more than \(limit) bytes")) }
             return content
         }
     }
@@ -104,8 +103,7 @@ public final class TreeSource: Source {
     /// In an ELF file only the read-only data is searched.
     public func text(after mark: String, in path: String, limit: Int) -> Observation<String> {
         let found: Observation<(String, UInt64)?> = observe(path) { () throws(Failure) in
-            let file = try self.openRegular(path)
-            return try Failure.catching { () throws(SystemError) in
+            try self.withRegular(path) { (file, _) throws(SystemError) in
                 let range = try ELFSections.readOnlyData(of: file) ?? 0..<Self.searchLimit
                 return try Self.search(file, in: range, for: Array(mark.utf8), limit: limit)
             }
@@ -143,18 +141,21 @@ public final class TreeSource: Source {
         }
     }
 
-    private func openRegular(_ path: String) throws(Failure) -> FileDescriptor {
-        // Looked at before it is opened: opening a device can have effects, and opening a FIFO can hang.
-        let before = metadata(path)
-        if case .known(let metadata) = before.state, metadata.kind != .regular {
+    /// Opens a regular file, and nothing else, for a look at it; its size is given too.
+    private func withRegular<Value>(
+        _ path: String, _ look: (borrowing FileDescriptor, UInt64) throws(SystemError) -> Value
+    ) throws(Failure) -> Value {
+        // In a stranger's tree it is looked at before it is opened: opening a device can have effects. On the running
+        // machine only root can have put one there, and opening a FIFO in this way does not wait.
+        if root != nil, case .known(let metadata) = metadata(path).state, metadata.kind != .regular {
             throw .obstacle(Obstacle(.notRegularFile, path, metadata.kind.phrase))
         }
         let file = try open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY)
-        // Asked again where a stranger may have changed the tree between the two calls.
-        if root == nil { return file }
-        let kind = try Failure.catching { () throws(SystemError) in try file.metadata().kind }
-        guard kind == .regular else { throw .obstacle(Obstacle(.notRegularFile, path, kind.phrase)) }
-        return file
+        let metadata = try Failure.catching { () throws(SystemError) in try file.metadata() }
+        guard metadata.kind == .regular else {
+            throw .obstacle(Obstacle(.notRegularFile, path, metadata.kind.phrase))
+        }
+        return try Failure.catching { () throws(SystemError) in try look(file, metadata.size) }
     }
 
     private func observe<Value>(_ path: String, _ body: () throws(Failure) -> Value) -> Observation<Value> {

@@ -6,9 +6,10 @@ internal import LinuxIO
 
 /// Reads ``CapacityFacts``.
 enum CapacityProbe {
-    static func facts(from source: some Source, answers: KernelAnswers) -> CapacityFacts {
+    static func facts(from source: some Source, answers: KernelAnswers, withDeployments: Bool) -> CapacityFacts {
         var facts = CapacityFacts()
         facts.answers = answers.capacity
+        guard withDeployments else { return facts }
         facts.disks = disks(source)
         facts.defaultTarget = defaultTarget(source)
         facts.nameServers = source.possiblyEmptyText("/etc/resolv.conf").map(nameServers)

@@ -4,12 +4,23 @@ internal import LinuxIO
 
 /// Reads a host: files through a source, the rest from the kernel's answers.
 public enum HostProbes {
+    /// What only some runs need to read.
+    public enum Extra: Sendable, Hashable, CaseIterable {
+        /// What LXC needs.
+        case containers
+        /// What whole deployments ask: disks, names, addresses.
+        case deployments
+    }
+
     /// All facts of the host whose files `source` holds.
     ///
     /// - Parameters:
     ///   - source: The live root or a captured tree.
     ///   - answers: What the kernel of that host answered to calls.
-    public static func facts(from source: some Source, answers: KernelAnswers) -> HostFacts {
+    ///   - leavingOut: What no rule will ask about; its facts stay `notProbed`.
+    public static func facts(
+        from source: some Source, answers: KernelAnswers, leavingOut: Set<Extra> = []
+    ) -> HostFacts {
         // Two halves of about the same cost, side by side: half of the time goes by in the kernel, file by file.
         let other = BackgroundJob {
             (
@@ -17,7 +28,8 @@ public enum HostProbes {
                 stack: StackProbe.facts(from: source, answers: answers),
                 network: NetworkProbe.facts(from: source, answers: answers),
                 time: TimeProbe.facts(from: source, answers: answers),
-                capacity: CapacityProbe.facts(from: source, answers: answers)
+                capacity: CapacityProbe.facts(
+                    from: source, answers: answers, withDeployments: !leavingOut.contains(.deployments))
             )
         }
         var facts = HostFacts()
@@ -29,7 +41,9 @@ public enum HostProbes {
         facts.cpu = CPUProbe.facts(from: source, answers: answers)
         facts.memory = MemoryProbe.facts(from: source, answers: answers)
         facts.confidential = ConfidentialProbe.facts(from: source, answers: answers)
-        facts.containers = ContainerProbe.facts(from: source, answers: answers)
+        if !leavingOut.contains(.containers) {
+            facts.containers = ContainerProbe.facts(from: source, answers: answers)
+        }
         (facts.pci, facts.stack, facts.network, facts.time, facts.capacity) = other.wait()
         return facts
     }
