@@ -34,6 +34,7 @@ CLIBVIRT_TYPE(virDomainGetAutostart);
 CLIBVIRT_TYPE(virDomainHasManagedSaveImage);
 CLIBVIRT_TYPE(virDomainGetXMLDesc);
 CLIBVIRT_TYPE(virDomainListGetStats);
+CLIBVIRT_TYPE(virDomainGetBlockInfo);
 CLIBVIRT_TYPE(virDomainStatsRecordListFree);
 CLIBVIRT_TYPE(virDomainListAllSnapshots);
 CLIBVIRT_TYPE(virDomainSnapshotGetName);

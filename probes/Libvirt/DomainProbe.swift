@@ -85,7 +85,22 @@ extension LibvirtConnection {
             guard count > 0, let record = unsafe records?[0]?.pointee else { return TypedParameters() }
             return unsafe TypedParameters(library, record.params, count: Int(record.nparams))
         }
-        return parameters.map { $0.blocks }
+        return parameters.map { parameters in
+            parameters.blocks.map { block in
+                var block = block
+                block.sizes = sizes(reader, of: block.target)
+                return block
+            }
+        }
+    }
+
+    private func sizes(_ reader: ObjectReader, of target: String) -> Observation<LibvirtBlockFacts.Sizes> {
+        reader.ask("virDomainGetBlockInfo") { library, domain in
+            var information = virDomainBlockInfo()
+            guard unsafe library.domainGetBlockInfo(domain.pointer, target, &information, 0) == 0 else { return nil }
+            return LibvirtBlockFacts.Sizes(
+                capacity: information.capacity, allocation: information.allocation, physical: information.physical)
+        }
     }
 
     private func addresses(_ reader: ObjectReader, source: UInt32) -> Observation<[LibvirtInterfaceAddresses]> {

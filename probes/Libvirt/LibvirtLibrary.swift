@@ -39,6 +39,7 @@ internal import LinuxIO
     let domainHasManagedSaveImage: clibvirt_virDomainHasManagedSaveImage
     let domainGetXMLDesc: clibvirt_virDomainGetXMLDesc
     let domainListGetStats: clibvirt_virDomainListGetStats
+    let domainGetBlockInfo: clibvirt_virDomainGetBlockInfo
     let domainStatsRecordListFree: clibvirt_virDomainStatsRecordListFree
     let domainListAllSnapshots: clibvirt_virDomainListAllSnapshots
     let domainSnapshotGetName: clibvirt_virDomainSnapshotGetName
@@ -147,6 +148,7 @@ internal import LinuxIO
             "virDomainHasManagedSaveImage", clibvirt_virDomainHasManagedSaveImage.self)
         unsafe domainGetXMLDesc = try unsafe load("virDomainGetXMLDesc", clibvirt_virDomainGetXMLDesc.self)
         unsafe domainListGetStats = try unsafe load("virDomainListGetStats", clibvirt_virDomainListGetStats.self)
+        unsafe domainGetBlockInfo = try unsafe load("virDomainGetBlockInfo", clibvirt_virDomainGetBlockInfo.self)
         unsafe domainStatsRecordListFree = try unsafe load(
             "virDomainStatsRecordListFree", clibvirt_virDomainStatsRecordListFree.self)
         unsafe domainListAllSnapshots = try unsafe load(

@@ -24,7 +24,7 @@ public struct LibvirtDomainFacts: Sendable, Codable {
     public var liveXML: Observation<String> = .notProbed
     /// The XML that the next start uses (`VIR_DOMAIN_XML_INACTIVE`); absent where it is transient.
     public var persistentXML: Observation<String> = .notProbed
-    /// Its disks, with what they occupy. The corresponding function is `virDomainListGetStats` (`VIR_DOMAIN_STATS_BLOCK`).
+    /// Its disks. The corresponding function is `virDomainListGetStats` (`VIR_DOMAIN_STATS_BLOCK`).
     public var blocks: Observation<[LibvirtBlockFacts]> = .notProbed
     /// The addresses of its interfaces by libvirt's own DHCP leases; absent where it does not run.
     public var leasedAddresses: Observation<[LibvirtInterfaceAddresses]> = .notProbed
@@ -59,18 +59,31 @@ public struct LibvirtDomainFacts: Sendable, Codable {
     }
 }
 
-/// A disk of a domain, as `virDomainListGetStats` counts it.
-public struct LibvirtBlockFacts: Sendable, Hashable, Codable {
+/// A disk of a domain.
+public struct LibvirtBlockFacts: Sendable, Codable {
     /// The name in the guest's definition: `vda`.
     public var target: String
     /// The file or device; nil where there is none, as in an empty drive, or where it is on the network.
     public var path: String?
-    /// What the guest sees, in bytes.
-    public var capacity: UInt64?
-    /// The highest byte written, or what the format has allocated, in bytes.
-    public var allocation: UInt64?
-    /// What the file occupies or the device holds, in bytes.
-    public var physical: UInt64?
+    /// Its sizes. The corresponding function is `virDomainGetBlockInfo`.
+    public var sizes: Observation<Sizes> = .notProbed
+
+    /// `virDomainBlockInfo`, in bytes.
+    public struct Sizes: Sendable, Hashable, Codable {
+        /// What the guest sees.
+        public var capacity: UInt64
+        /// What is allocated to it on the host: of a sparse file what it occupies.
+        public var allocation: UInt64
+        /// The size of the file or device that holds it.
+        public var physical: UInt64
+
+        /// Makes the sizes; see the properties.
+        public init(capacity: UInt64, allocation: UInt64, physical: UInt64) {
+            self.capacity = capacity
+            self.allocation = allocation
+            self.physical = physical
+        }
+    }
 
     /// Of which only the target is known.
     public init(target: String) {
