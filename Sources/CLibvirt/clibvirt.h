@@ -29,6 +29,7 @@ CLIBVIRT_TYPE(virDomainGetName);
 CLIBVIRT_TYPE(virDomainGetUUIDString);
 CLIBVIRT_TYPE(virDomainGetID);
 CLIBVIRT_TYPE(virDomainGetState);
+CLIBVIRT_TYPE(virDomainIsActive);
 CLIBVIRT_TYPE(virDomainIsPersistent);
 CLIBVIRT_TYPE(virDomainGetAutostart);
 CLIBVIRT_TYPE(virDomainHasManagedSaveImage);

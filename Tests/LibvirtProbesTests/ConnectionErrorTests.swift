@@ -35,6 +35,19 @@ struct ConnectionErrorTests {
         #expect(clock.now - start < .seconds(5))
     }
 
+    @Test func `a call that was given up does not keep the process from its end`() async {
+        await #expect(processExitsWith: .exitCode(7)) {
+            let socket = try ListeningSocket()
+            do {
+                let uri = try LibvirtURI("qemu:///system?socket=\(socket.path)")
+                _ = try LibvirtConnection.open(uri, deadline: .milliseconds(100))
+            } catch {
+                socket.remove()
+                exit((error as? LibvirtError)?.kind == .timedOut ? 7 : 8)
+            }
+        }
+    }
+
     @Test(.enabled(if: geteuid() == 0, "only root can try how it is for others"))
     func `a socket that this user may not open is a matter of permission`() throws {
         let socket = try ListeningSocket(mode: 0o700)

@@ -42,6 +42,7 @@ struct DaemonTests {
             #expect(try domain.isPersistent.get() == (told["Persistent"] == "yes"))
             #expect(try domain.autostart.get() == (told["Autostart"] == "enable"))
             #expect(try domain.hasManagedSave.get() == (told["Managed save"] == "yes"))
+            #expect(try domain.isActive.get() == (told["State"] == "running"))
             #expect(try domain.state.get() == (told["State"] == "running" ? .running : .shutOff))
         }
         #expect(try domains["off"]?.autostart.get() == true)
@@ -239,15 +240,32 @@ struct DaemonTests {
         #expect(try domains["onkvm"]?.blocks.get()?.count == 1)
     }
 
-    @Test func `a daemon that stops answering is given up after a few deadlines`() throws {
-        let connection = try libvirt.connect(deadline: .milliseconds(300))
+    @Test func `closing a connection does not wait for a daemon that hangs`() throws {
         let pid = try String(contentsOf: libvirt.folder.appending(path: "libvirtd.pid"), encoding: .utf8)
         let number = try #require(Int32(pid.trimmingCharacters(in: .whitespacesAndNewlines)))
+        defer { kill(number, SIGCONT) }
+        var connection: LibvirtConnection? = try libvirt.connect(deadline: .milliseconds(300))
+        #expect(connection?.uri.driver == .known("qemu"))
         kill(number, SIGSTOP)
+        let clock = ContinuousClock()
+        let start = clock.now
+        connection = nil
+        #expect(clock.now - start < .seconds(3))
+    }
+
+    @Test func `a daemon that stops answering is given up after a few deadlines`() throws {
+        let pid = try String(contentsOf: libvirt.folder.appending(path: "libvirtd.pid"), encoding: .utf8)
+        let number = try #require(Int32(pid.trimmingCharacters(in: .whitespacesAndNewlines)))
+        func ask() throws -> LibvirtFacts {
+            let connection = try libvirt.connect(deadline: .milliseconds(300))
+            kill(number, SIGSTOP)
+            return connection.inventory()
+        }
         defer { kill(number, SIGCONT) }
         let clock = ContinuousClock()
         let start = clock.now
-        let facts = connection.inventory()
+        // Back from there the connection is gone, and nobody has waited for the daemon to hear of it.
+        let facts = try ask()
         #expect(clock.now - start < .seconds(5))
         #expect(facts.domains.obstacle?.kind == .timedOut)
         #expect(facts.networks.obstacle?.kind == .timedOut)

@@ -26,7 +26,8 @@ extension LibvirtConnection {
             unsafe $0.domainHasManagedSaveImage($1.pointer, 0)
         }
         facts.snapshots = snapshots(reader)
-        let isActive = facts.state.map(\.isActive)
+        facts.isActive = reader.flag("virDomainIsActive") { unsafe $0.domainIsActive($1.pointer) }
+        let isActive = facts.isActive
         facts.id = isActive.whenTrue {
             reader.ask("virDomainGetID") { library, domain in
                 let id = unsafe library.domainGetID(domain.pointer)
@@ -54,7 +55,7 @@ extension LibvirtConnection {
     /// nothing more is served. So this is asked last.
     func askQEMU(_ reader: ObjectReader, agent: Bool, into facts: inout LibvirtDomainFacts) {
         facts.blocks = blocks(reader)
-        if agent { facts.agent = self.agent(reader, isActive: facts.state.map(\.isActive)) }
+        if agent { facts.agent = self.agent(reader, isActive: facts.isActive) }
     }
 
     private func snapshots(_ reader: ObjectReader) -> Observation<[String]> {

@@ -34,6 +34,7 @@ internal import LinuxIO
     let domainGetUUIDString: clibvirt_virDomainGetUUIDString
     let domainGetID: clibvirt_virDomainGetID
     let domainGetState: clibvirt_virDomainGetState
+    let domainIsActive: clibvirt_virDomainIsActive
     let domainIsPersistent: clibvirt_virDomainIsPersistent
     let domainGetAutostart: clibvirt_virDomainGetAutostart
     let domainHasManagedSaveImage: clibvirt_virDomainHasManagedSaveImage
@@ -142,6 +143,7 @@ internal import LinuxIO
         unsafe domainGetUUIDString = try unsafe load("virDomainGetUUIDString", clibvirt_virDomainGetUUIDString.self)
         unsafe domainGetID = try unsafe load("virDomainGetID", clibvirt_virDomainGetID.self)
         unsafe domainGetState = try unsafe load("virDomainGetState", clibvirt_virDomainGetState.self)
+        unsafe domainIsActive = try unsafe load("virDomainIsActive", clibvirt_virDomainIsActive.self)
         unsafe domainIsPersistent = try unsafe load("virDomainIsPersistent", clibvirt_virDomainIsPersistent.self)
         unsafe domainGetAutostart = try unsafe load("virDomainGetAutostart", clibvirt_virDomainGetAutostart.self)
         unsafe domainHasManagedSaveImage = try unsafe load(

@@ -12,6 +12,8 @@ public struct LibvirtDomainFacts: Sendable, Codable {
     public var state: Observation<State> = .notProbed
     /// Why it is in that state: `virDomainRunningReason` and its like, as libvirt numbers them.
     public var stateReason: Observation<Int32> = .notProbed
+    /// Whether there is a process of it, whatever its state: a crashed domain may be kept for its memory.
+    public var isActive: Observation<Bool> = .notProbed
     /// Whether there is a definition that outlives the run.
     public var isPersistent: Observation<Bool> = .notProbed
     /// Whether it starts with the host.
@@ -48,14 +50,6 @@ public struct LibvirtDomainFacts: Sendable, Codable {
         case shutOff
         case crashed
         case suspended
-
-        /// Whether there is a process: the states that `virsh list` shows without `--all`.
-        public var isActive: Bool {
-            switch self {
-            case .running, .blocked, .paused, .shuttingDown, .suspended, .noState: true
-            case .shutOff, .crashed: false
-            }
-        }
     }
 }
 
