@@ -104,6 +104,23 @@ struct DaemonTests {
         #expect(domains["off"]?.process.isAbsent == true)
     }
 
+    @Test func `what another user may not see of a process is unknown`() async throws {
+        await #expect(processExitsWith: .success) { [uri = libvirt.uri(readOnly: true) as String] in
+            try #require(setgroups(0, nil) == 0 && setgid(65534) == 0 && setuid(65534) == 0)
+            var request = InventoryRequest.nothing
+            request.domains = .named(["ontcg"])
+            let connection = try LibvirtConnection.open(LibvirtURI(uri), deadline: .seconds(60))
+            let domains = connection.inventory(request, host: TreeSource.live).domains
+            let process = try #require(try domains.get()?.first?.process.get())
+            // Whoever may not count the descriptors must not say that there are none.
+            #expect(process.usesKVM.obstacle?.kind == .permissionDenied)
+            #expect(process.virtualCPUs.obstacle?.kind == .permissionDenied)
+            #expect(process.vhostDevices.obstacle?.kind == .permissionDenied)
+            #expect(try process.accelerators.get() == ["tcg"])
+            #expect(try process.resident.get() != nil)
+        }
+    }
+
     @Test func `networks are as virsh tells them`() throws {
         var request = InventoryRequest.nothing
         request.networks = .all
