@@ -34,9 +34,14 @@ final class ListeningSocket {
         descriptor = -1
     }
 
-    deinit {
-        if descriptor >= 0 { close(descriptor) }
+    /// Takes the files away; for who ends the process without a `deinit`.
+    func remove() {
         unlink(path)
         rmdir(folder)
+    }
+
+    deinit {
+        if descriptor >= 0 { close(descriptor) }
+        remove()
     }
 }

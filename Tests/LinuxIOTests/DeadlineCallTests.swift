@@ -11,12 +11,12 @@ struct DeadlineCallTests {
         let clock = ContinuousClock()
         let start = clock.now
         let result = try DeadlineCall.run(within: .milliseconds(100)) { () -> Int in
-            sleep(2)
+            sleep(60)
             return 1
         }
         let taken = clock.now - start
         #expect(result == nil)
-        #expect(taken >= .milliseconds(100) && taken < .seconds(1))
+        #expect(taken >= .milliseconds(100) && taken < .seconds(20))
     }
 
     @Test func `what a late call was given lives until it is done`() throws {

@@ -60,6 +60,7 @@ public struct ConfigurationInventory {
             domain.snapshots = names(in: "\(directories.state)/qemu/snapshot/\(name)")
             domain.state = notTold("state")
             domain.id = notTold("id")
+            domain.isActive = notTold("state")
             domain.liveXML = notTold("live XML")
             domain.process = processes.process(name: name, uuid: nil)
             return domain

@@ -26,7 +26,8 @@ extension LibvirtConnection {
             unsafe $0.domainHasManagedSaveImage($1.pointer, 0)
         }
         facts.snapshots = snapshots(reader)
-        let isActive = facts.state.map(\.isActive)
+        facts.isActive = reader.flag("virDomainIsActive") { unsafe $0.domainIsActive($1.pointer) }
+        let isActive = facts.isActive
         facts.id = isActive.whenTrue {
             reader.ask("virDomainGetID") { library, domain in
                 let id = unsafe library.domainGetID(domain.pointer)
@@ -54,7 +55,7 @@ extension LibvirtConnection {
     /// nothing more is served. So this is asked last.
     func askQEMU(_ reader: ObjectReader, agent: Bool, into facts: inout LibvirtDomainFacts) {
         facts.blocks = blocks(reader)
-        if agent { facts.agent = self.agent(reader, isActive: facts.state.map(\.isActive)) }
+        if agent { facts.agent = self.agent(reader, isActive: facts.isActive) }
     }
 
     private func snapshots(_ reader: ObjectReader) -> Observation<[String]> {
@@ -85,7 +86,22 @@ extension LibvirtConnection {
             guard count > 0, let record = unsafe records?[0]?.pointee else { return TypedParameters() }
             return unsafe TypedParameters(library, record.params, count: Int(record.nparams))
         }
-        return parameters.map { $0.blocks }
+        return parameters.map { parameters in
+            parameters.blocks.map { block in
+                var block = block
+                block.sizes = sizes(reader, of: block.target)
+                return block
+            }
+        }
+    }
+
+    private func sizes(_ reader: ObjectReader, of target: String) -> Observation<LibvirtBlockFacts.Sizes> {
+        reader.ask("virDomainGetBlockInfo") { library, domain in
+            var information = virDomainBlockInfo()
+            guard unsafe library.domainGetBlockInfo(domain.pointer, target, &information, 0) == 0 else { return nil }
+            return LibvirtBlockFacts.Sizes(
+                capacity: information.capacity, allocation: information.allocation, physical: information.physical)
+        }
     }
 
     private func addresses(_ reader: ObjectReader, source: UInt32) -> Observation<[LibvirtInterfaceAddresses]> {

@@ -1,12 +1,12 @@
 internal import CLibvirt
 @_spi(Probing) internal import Evidence
 internal import LinuxIO
-internal import Synchronization
 
 /// A read-only connection to a libvirt. The corresponding C function is `virConnectOpenReadOnly`.
 ///
-/// Every call has a deadline; see ``DeadlineCall`` for what becomes of a call that misses it. After a few calls in a row
-/// have missed theirs, the others are not made: the daemon does not answer.
+/// Every call has a deadline; see ``DeadlineCall`` for what becomes of a call that misses it. Then the daemon is asked for
+/// something that it always knows. If it does not answer that either, no other call is made. (A daemon serves five calls of
+/// one client at a time, `max_client_requests`; so five domains whose QEMU hangs are the most that one connection bears.)
 ///
 /// libvirt's keepalive is not used: it wants an event loop on a thread of its own, and tells no more than the deadline.
 public final class LibvirtConnection: Sendable {
@@ -18,9 +18,6 @@ public final class LibvirtConnection: Sendable {
     let library: LibvirtLibrary
     private let connection: LibvirtObject
     private let deadline: Duration
-    private let missed = Mutex(0)
-    /// After so many calls that missed their deadline, one after the other, the daemon is given up.
-    private static let missesAllowed = 3
 
     private init(uri: LibvirtURI, library: LibvirtLibrary, connection: LibvirtObject, deadline: Duration) {
         self.uri = uri
@@ -29,7 +26,7 @@ public final class LibvirtConnection: Sendable {
         self.deadline = deadline
     }
 
-    /// Connects.
+    /// Connects. As with virsh, a user's `qemu:///session` starts that user's daemon where none runs.
     ///
     /// - Parameters:
     ///   - uri: Where to; nil leaves it to libvirt, which asks its daemon.
@@ -73,7 +70,8 @@ public final class LibvirtConnection: Sendable {
         ask(library, within: deadline) { library in
             guard library.initialize() == 0 else { return nil }
             library.keepQuiet()
-            return unsafe LibvirtObject(taking: library.connectOpenReadOnly(uri), release: library.connectClose)
+            return unsafe LibvirtObject(
+                takingConnection: library.connectOpenReadOnly(uri), close: library.connectClose, within: deadline)
         }
     }
 
@@ -83,11 +81,16 @@ public final class LibvirtConnection: Sendable {
     func ask<Value: Sendable>(
         _ body: @escaping @Sendable (LibvirtLibrary, LibvirtObject) -> Value?
     ) -> Result<Value, LibvirtFault> {
-        guard missed.withLock({ $0 < Self.missesAllowed }) else { return .failure(.timedOut) }
+        guard !connection.wasAbandoned else { return .failure(.timedOut) }
         let result = Self.ask(library, within: deadline) { [connection] library in
             body(library, connection)
         }
-        if case .failure(.timedOut) = result { missed.withLock { $0 += 1 } } else { missed.withLock { $0 = 0 } }
+        guard case .failure(.timedOut) = result else { return result }
+        let sign = Self.ask(library, within: deadline) { [connection] library -> UInt? in
+            var version: UInt = 0
+            return unsafe library.connectGetLibVersion(connection.pointer, &version) < 0 ? nil : version
+        }
+        if case .failure(.timedOut) = sign { connection.abandon() }
         return result
     }
 

@@ -40,7 +40,6 @@ extension LibvirtError {
     ) -> (Kind, String, String) {
         let host = uri?.host
         let place = host ?? "this host"
-        let onHost = host.map { "ssh \($0) " } ?? ""
         let isLocal = uri?.isLocal ?? true
         let start = "systemctl start libvirtd, or systemctl start virtqemud.socket where the daemons are split"
         switch code {
@@ -86,6 +85,11 @@ extension LibvirtError {
             return (.unknownScheme, "libvirt has no driver \(name) that is known here", "use \(LibvirtURI.example)")
         }
         switch errno {
+        case ENOENT where isLocal && uri?.path == "/session":
+            return (
+                .noDaemon, "this user has no libvirt daemon, and none could be started",
+                "apt-get install libvirt-daemon, or use \(uri?.driver.name ?? "qemu"):///system"
+            )
         case ENOENT where isLocal: return (.noDaemon, "no libvirt daemon listens here: its socket is missing", start)
         case ECONNREFUSED where isLocal:
             return (.refused, "the socket is there, and no libvirt daemon listens on it", start)
@@ -97,7 +101,17 @@ extension LibvirtError {
         default: break
         }
         if says("Connection refused") || errno == ECONNREFUSED {
-            return (.refused, "nothing listens for libvirt on \(place)", "\(onHost)\(start)")
+            if says("ssh: connect to host") {
+                return (
+                    .refused, "no ssh daemon listens on \(place)",
+                    "start sshd there, or name its port: \(uri?.driver.name ?? "qemu")+ssh://\(place):PORT\(uri?.path ?? "")"
+                )
+            }
+            let unit = uri?.transport == .tcp ? "libvirtd-tcp.socket" : "libvirtd-tls.socket"
+            return (
+                .refused, "no libvirt daemon listens on \(place)",
+                "ssh \(place) systemctl start \(unit), or use \(uri?.driver.name ?? "qemu")+ssh://\(place)\(uri?.path ?? "")"
+            )
         }
         if says("No route to host") || says("Network is unreachable") || says("timed out") {
             return (.unreachable, "\(place) cannot be reached", "ping \(place)")

@@ -34,11 +34,13 @@ internal import LinuxIO
     let domainGetUUIDString: clibvirt_virDomainGetUUIDString
     let domainGetID: clibvirt_virDomainGetID
     let domainGetState: clibvirt_virDomainGetState
+    let domainIsActive: clibvirt_virDomainIsActive
     let domainIsPersistent: clibvirt_virDomainIsPersistent
     let domainGetAutostart: clibvirt_virDomainGetAutostart
     let domainHasManagedSaveImage: clibvirt_virDomainHasManagedSaveImage
     let domainGetXMLDesc: clibvirt_virDomainGetXMLDesc
     let domainListGetStats: clibvirt_virDomainListGetStats
+    let domainGetBlockInfo: clibvirt_virDomainGetBlockInfo
     let domainStatsRecordListFree: clibvirt_virDomainStatsRecordListFree
     let domainListAllSnapshots: clibvirt_virDomainListAllSnapshots
     let domainSnapshotGetName: clibvirt_virDomainSnapshotGetName
@@ -141,12 +143,14 @@ internal import LinuxIO
         unsafe domainGetUUIDString = try unsafe load("virDomainGetUUIDString", clibvirt_virDomainGetUUIDString.self)
         unsafe domainGetID = try unsafe load("virDomainGetID", clibvirt_virDomainGetID.self)
         unsafe domainGetState = try unsafe load("virDomainGetState", clibvirt_virDomainGetState.self)
+        unsafe domainIsActive = try unsafe load("virDomainIsActive", clibvirt_virDomainIsActive.self)
         unsafe domainIsPersistent = try unsafe load("virDomainIsPersistent", clibvirt_virDomainIsPersistent.self)
         unsafe domainGetAutostart = try unsafe load("virDomainGetAutostart", clibvirt_virDomainGetAutostart.self)
         unsafe domainHasManagedSaveImage = try unsafe load(
             "virDomainHasManagedSaveImage", clibvirt_virDomainHasManagedSaveImage.self)
         unsafe domainGetXMLDesc = try unsafe load("virDomainGetXMLDesc", clibvirt_virDomainGetXMLDesc.self)
         unsafe domainListGetStats = try unsafe load("virDomainListGetStats", clibvirt_virDomainListGetStats.self)
+        unsafe domainGetBlockInfo = try unsafe load("virDomainGetBlockInfo", clibvirt_virDomainGetBlockInfo.self)
         unsafe domainStatsRecordListFree = try unsafe load(
             "virDomainStatsRecordListFree", clibvirt_virDomainStatsRecordListFree.self)
         unsafe domainListAllSnapshots = try unsafe load(

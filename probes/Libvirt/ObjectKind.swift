@@ -85,7 +85,7 @@ extension LibvirtConnection {
             defer { unsafe library.discard(array) }
             // SAFETY: libvirt allocated `count` references and a nil, and leaves both the array and them to its caller.
             return (0..<Int(count)).compactMap { index in
-                unsafe LibvirtObject(taking: array?[index], release: kind.release(library))
+                unsafe LibvirtObject(taking: array?[index], release: kind.release(library), over: connection)
             }
         }
     }
@@ -104,7 +104,8 @@ extension LibvirtConnection {
         if kind == .domain, let number = Int32(text), number >= 0 {
             let object = ask { library, connection in
                 unsafe LibvirtObject(
-                    taking: library.domainLookupByID(connection.pointer, number), release: library.domainFree)
+                    taking: library.domainLookupByID(connection.pointer, number), release: library.domainFree,
+                    over: connection)
             }
             if let object = found(object) { return .success(object) }
         }
@@ -112,7 +113,7 @@ extension LibvirtConnection {
             let object = ask { library, connection -> LibvirtObject? in
                 guard let lookUp = unsafe kind.lookUp(library) else { return nil }
                 return unsafe LibvirtObject(
-                    taking: lookUp.byUUID(connection.pointer, text), release: kind.release(library))
+                    taking: lookUp.byUUID(connection.pointer, text), release: kind.release(library), over: connection)
             }
             if let object = found(object) { return .success(object) }
             // A name may be as long as a UUID; libvirt then says that it is none.
@@ -120,7 +121,8 @@ extension LibvirtConnection {
         }
         let object = ask { library, connection -> LibvirtObject? in
             guard let lookUp = unsafe kind.lookUp(library) else { return nil }
-            return unsafe LibvirtObject(taking: lookUp.byName(connection.pointer, text), release: kind.release(library))
+            return unsafe LibvirtObject(
+                taking: lookUp.byName(connection.pointer, text), release: kind.release(library), over: connection)
         }
         if let object = found(object) { return .success(object) }
         return fault.map { .failure($0) } ?? .success(nil)

@@ -35,7 +35,7 @@ struct QEMUArguments: Sendable {
             case "enable-kvm", "enable_kvm": accelerators.append("kvm")
             case "accel":
                 let fields = Self.fields(rest.popFirst() ?? "")
-                accelerators += fields.filter { $0.name.isEmpty || $0.name == "accel" }.map(\.value)
+                accelerators += fields.filter { ["", "accel"].contains($0.name) && !$0.value.isEmpty }.map(\.value)
             case "machine", "M":
                 let fields = Self.fields(rest.popFirst() ?? "")
                 machine = fields.first { $0.name.isEmpty || $0.name == "type" }?.value ?? machine

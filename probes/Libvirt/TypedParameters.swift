@@ -22,8 +22,8 @@ struct TypedParameters: Sendable {
             }
         }
 
-        /// The value as a count of bytes.
-        var bytes: UInt64? {
+        /// The value as a number that is not below zero.
+        var unsigned: UInt64? {
             switch self {
             case .count(let value): value
             case .number(let value): UInt64(exactly: value)
@@ -68,13 +68,10 @@ struct TypedParameters: Sendable {
     var blocks: [LibvirtBlockFacts] {
         var blocks: [LibvirtBlockFacts] = []
         // More disks than any machine type has places for.
-        for number in 0..<min(values["block.count"]?.bytes ?? 0, 65536) {
+        for number in 0..<min(values["block.count"]?.unsigned ?? 0, 65536) {
             guard case .text(let target) = values["block.\(number).name"] else { continue }
             var block = LibvirtBlockFacts(target: target)
             block.path = values["block.\(number).path"]?.text
-            block.capacity = values["block.\(number).capacity"]?.bytes
-            block.allocation = values["block.\(number).allocation"]?.bytes
-            block.physical = values["block.\(number).physical"]?.bytes
             blocks.append(block)
         }
         return blocks

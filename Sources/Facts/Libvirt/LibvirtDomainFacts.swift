@@ -12,6 +12,8 @@ public struct LibvirtDomainFacts: Sendable, Codable {
     public var state: Observation<State> = .notProbed
     /// Why it is in that state: `virDomainRunningReason` and its like, as libvirt numbers them.
     public var stateReason: Observation<Int32> = .notProbed
+    /// Whether there is a process of it, whatever its state: a crashed domain may be kept for its memory.
+    public var isActive: Observation<Bool> = .notProbed
     /// Whether there is a definition that outlives the run.
     public var isPersistent: Observation<Bool> = .notProbed
     /// Whether it starts with the host.
@@ -24,7 +26,7 @@ public struct LibvirtDomainFacts: Sendable, Codable {
     public var liveXML: Observation<String> = .notProbed
     /// The XML that the next start uses (`VIR_DOMAIN_XML_INACTIVE`); absent where it is transient.
     public var persistentXML: Observation<String> = .notProbed
-    /// Its disks, with what they occupy. The corresponding function is `virDomainListGetStats` (`VIR_DOMAIN_STATS_BLOCK`).
+    /// Its disks. The corresponding function is `virDomainListGetStats` (`VIR_DOMAIN_STATS_BLOCK`).
     public var blocks: Observation<[LibvirtBlockFacts]> = .notProbed
     /// The addresses of its interfaces by libvirt's own DHCP leases; absent where it does not run.
     public var leasedAddresses: Observation<[LibvirtInterfaceAddresses]> = .notProbed
@@ -48,29 +50,34 @@ public struct LibvirtDomainFacts: Sendable, Codable {
         case shutOff
         case crashed
         case suspended
-
-        /// Whether there is a process: the states that `virsh list` shows without `--all`.
-        public var isActive: Bool {
-            switch self {
-            case .running, .blocked, .paused, .shuttingDown, .suspended, .noState: true
-            case .shutOff, .crashed: false
-            }
-        }
     }
 }
 
-/// A disk of a domain, as `virDomainListGetStats` counts it.
-public struct LibvirtBlockFacts: Sendable, Hashable, Codable {
+/// A disk of a domain.
+public struct LibvirtBlockFacts: Sendable, Codable {
     /// The name in the guest's definition: `vda`.
     public var target: String
     /// The file or device; nil where there is none, as in an empty drive, or where it is on the network.
     public var path: String?
-    /// What the guest sees, in bytes.
-    public var capacity: UInt64?
-    /// The highest byte written, or what the format has allocated, in bytes.
-    public var allocation: UInt64?
-    /// What the file occupies or the device holds, in bytes.
-    public var physical: UInt64?
+    /// Its sizes. The corresponding function is `virDomainGetBlockInfo`.
+    public var sizes: Observation<Sizes> = .notProbed
+
+    /// `virDomainBlockInfo`, in bytes.
+    public struct Sizes: Sendable, Hashable, Codable {
+        /// What the guest sees.
+        public var capacity: UInt64
+        /// What is allocated to it on the host: of a sparse file what it occupies.
+        public var allocation: UInt64
+        /// The size of the file or device that holds it.
+        public var physical: UInt64
+
+        /// Makes the sizes; see the properties.
+        public init(capacity: UInt64, allocation: UInt64, physical: UInt64) {
+            self.capacity = capacity
+            self.allocation = allocation
+            self.physical = physical
+        }
+    }
 
     /// Of which only the target is known.
     public init(target: String) {
