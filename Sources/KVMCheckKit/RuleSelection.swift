@@ -12,8 +12,8 @@ struct RuleSelection {
         var unneeded = Set(HostProbes.Extra.allCases)
         for rule in rules {
             switch rule.info.area {
-            case ContainerRules.area: unneeded.remove(.containers)
-            case DeploymentRules.area: unneeded.remove(.deployments)
+            case HostCatalogue.containerArea: unneeded.remove(.containers)
+            case HostCatalogue.deploymentArea: unneeded.remove(.deployments)
             default: break
             }
         }

@@ -44,7 +44,11 @@ enum Redaction {
             let bare = names.last == UInt8(ascii: ":") ? names.dropLast() : names
             if let equals, secretNames.contains(where: { names.firstRange(of: Array($0.utf8)) != nil }) {
                 result.append(Array(word[...equals]))
-                if equals + 1 < word.endIndex { result[result.count - 1] += mark } else { restIsSecret = true }
+                if equals + 1 < word.endIndex {
+                    result[result.count - 1] += hidden(word[(equals + 1)...])
+                } else {
+                    restIsSecret = true
+                }
             } else if equals == nil, secretNames.contains(where: { bare.hasSuffix($0) || bare.starts(with: $0.utf8) }) {
                 result.append(Array(word))
                 restIsSecret = line.first != UInt8(ascii: "#")
@@ -53,6 +57,14 @@ enum Redaction {
             }
         }
         return Array(result.joined(separator: [0x20]))
+    }
+
+    /// A value's mark; what stands in quotes keeps them and what follows, so that XML stays XML.
+    private static func hidden(_ value: ArraySlice<UInt8>) -> [UInt8] {
+        guard let quote = value.first, quote == UInt8(ascii: "'") || quote == UInt8(ascii: "\""),
+            let end = value.dropFirst().firstIndex(of: quote)
+        else { return mark }
+        return [quote] + mark + value[end...]
     }
 
     /// `scheme://user:password@host` without the password.

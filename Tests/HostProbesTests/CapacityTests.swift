@@ -8,7 +8,7 @@ import Testing
 
 struct CapacityTests {
     private func facts(_ nodes: [String: MemorySource.Node]) -> CapacityFacts {
-        CapacityProbe.facts(from: MemorySource(nodes), answers: KernelAnswers())
+        CapacityProbe.facts(from: MemorySource(nodes), answers: KernelAnswers(), withDeployments: true)
     }
 
     /// The oracle is df of coreutils.
@@ -92,7 +92,7 @@ struct CapacityTests {
         let commented = facts(["/etc/nova/nova.conf": .text("[libvirt]\n#virt_type = qemu\n")])
         #expect(try commented.novaVirtType.get() == nil)
         let recorder = RecordingSource(MemorySource(["/etc/nova/nova.conf": .text(text)]))
-        _ = CapacityProbe.facts(from: recorder, answers: KernelAnswers())
+        _ = CapacityProbe.facts(from: recorder, answers: KernelAnswers(), withDeployments: true)
         #expect(!"\(recorder.capture)".contains("secret"))
     }
 

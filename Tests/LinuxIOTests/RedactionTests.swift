@@ -27,6 +27,10 @@ struct RedactionTests {
         #expect(redacted(text) == text)
     }
 
+    @Test func `XML stays XML`() {
+        #expect(redacted("<graphics type='vnc' passwd='hunter2'/>") == "<graphics type='vnc' passwd='[redacted]'/>")
+    }
+
     @Test func `the other arguments of a command line stay`() {
         #expect(redacted("quiet rd.luks.key=/a ro") == "quiet rd.luks.key=[redacted] ro")
     }
