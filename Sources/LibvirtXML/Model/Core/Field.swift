@@ -4,6 +4,8 @@ public protocol XMLField: XMLProperty {
     var text: String? { get }
     /// What is wrong with it; nil where it is absent or right.
     var malformed: Malformed? { get }
+    /// The value without its type: absent, malformed, or what it means.
+    var reading: FieldReading { get }
     /// Where it stands: its attribute or element, or where it is absent the nearest element around it.
     var position: XMLPosition { get }
     /// Its path, whether or not it is there.
@@ -16,7 +18,20 @@ public protocol XMLField: XMLProperty {
     var isSpelledFaithfully: Bool { get }
 }
 
+/// What became of reading a value.
+public enum FieldReading: Sendable {
+    /// It is not there.
+    case absent
+    /// It is there and not of its form.
+    case malformed(Malformed)
+    /// What it means.
+    case value(any Sendable)
+}
+
 extension XMLField {
+    /// What is wrong with it; nil where it is absent or right.
+    public var malformed: Malformed? { if case .malformed(let malformed) = reading { malformed } else { nil } }
+
     /// Hands itself to a function.
     public func visitFields(_ visit: (any XMLField) -> Void) { visit(self) }
 }
@@ -83,13 +98,12 @@ public struct Field<Value: Sendable & Equatable>: XMLField {
         return format.parse(text, unit)
     }
 
-    /// What is wrong with it; nil where it is absent or right.
-    public var malformed: Malformed? {
+    /// The value without its type.
+    public var reading: FieldReading {
         do {
-            _ = try get()
-            return nil
+            return try get().map { .value($0) } ?? .absent
         } catch {
-            return error
+            return .malformed(error)
         }
     }
 
@@ -124,7 +138,7 @@ public struct Field<Value: Sendable & Equatable>: XMLField {
 
     /// Whether what kvmcheck would write for the value is read as the same value.
     public var isSpelledFaithfully: Bool {
-        guard let value else { return true }
+        guard isPresent, let value else { return true }
         let spelled = format.spell(value, unit)
         return format.parse(spelled.text, spelled.unit) == value
     }

@@ -74,6 +74,16 @@ extension FieldFormat where Value == Int {
         Self("a whole number", parse: { XMLNumbers.signed($0) }, spell: { String($0) })
     }
 
+    /// A file's mode, in octal digits.
+    static var octal: Self {
+        Self(
+            "an octal number",
+            parse: {
+                XMLNumbers.digits(XMLNumbers.trimmed($0.utf8), radix: 8).flatMap { $0 <= 0o7777 ? Int($0) : nil }
+            },
+            spell: { "0" + String($0, radix: 8) })
+    }
+
     /// A whole number in a range, decimal.
     static func integer(_ range: ClosedRange<Int>) -> Self {
         Self(

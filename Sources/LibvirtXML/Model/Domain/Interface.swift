@@ -23,11 +23,12 @@ extension Domain {
 
         /// The device that the guest sees.
         public enum Model: String, LibvirtEnumeration {
-            case virtio, e1000, e1000e, rtl8139, igb, vmxnet3, ne2k_pci, pcnet, netfront
+            case virtio, e1000, e1000e, rtl8139, igb, vmxnet3, pcnet, netfront
             case virtioTransitional = "virtio-transitional"
             case virtioNonTransitional = "virtio-non-transitional"
             case usbNet = "usb-net"
             case spaprVLAN = "spapr-vlan"
+            case ne2kPCI = "ne2k_pci"
         }
 
         /// What it is connected to, with what names that.

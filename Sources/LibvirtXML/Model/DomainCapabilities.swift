@@ -1,0 +1,138 @@
+/// `<domainCapabilities>`: what guests of one hypervisor, architecture and machine can have.
+///
+/// Source of names and values: libvirt's formatdomaincaps.rst and domaincaps.rng (9.0).
+public struct DomainCapabilities: PlacedView {
+    /// Where it stands.
+    public let place: XMLPlace
+
+    init(place: XMLPlace) { self.place = place }
+
+    /// The capabilities that a document holds at its root; nil where the root is something else.
+    public init?(_ document: XMLDocument) { self.init(root: document, named: "domainCapabilities") }
+
+    /// The hypervisor's program.
+    public var path: Field<String> { child("path") }
+    /// The hypervisor.
+    public var domain: Field<Open<Domain.VirtualizationType>> { child("domain") }
+    /// The machine.
+    public var machine: Field<String> { child("machine") }
+    /// The architecture.
+    public var arch: Field<String> { child("arch") }
+    /// The most virtual CPUs.
+    public var maxVCPUs: Field<Int> { attribute("max", of: "vcpu", .count) }
+    /// Whether I/O threads are supported.
+    public var ioThreads: Field<Bool> { attribute("supported", of: "iothreads", .yesNo) }
+    /// What is supported of booting; enumerations `firmware`.
+    public var os: Support { view("os") }
+    /// What is supported of firmware code; enumerations `type`, `readonly`, `secure`.
+    public var loader: Support { Support(place: place.child("os").child("loader")) }
+    /// The modes of CPUs.
+    public var cpuModes: [CPUMode] { views("cpu", "mode") }
+    /// What is supported of memory backing; enumerations `sourceType`.
+    public var memoryBacking: Support { view("memoryBacking") }
+    /// What is supported of each kind of device: `disk`, `graphics`, `video`, `hostdev`, `tpm` …
+    public var devices: [Support] { kinds(of: "devices") }
+    /// What is supported of each feature: `gic`, `vmcoreinfo`, `genid`, `backup`, `sev`, `sgx`, `hyperv` …
+    public var features: [Support] { kinds(of: "features") }
+
+    /// What is supported of a kind of device, by its element's name.
+    public func device(_ name: String) -> Support {
+        Support(place: place.child("devices").child(name))
+    }
+
+    /// What is supported of a feature, by its element's name.
+    public func feature(_ name: String) -> Support {
+        Support(place: place.child("features").child(name))
+    }
+
+    /// A mode of CPUs.
+    public func cpuMode(_ mode: Domain.CPU.Mode) -> CPUMode? { cpuModes.first { $0.name == mode } }
+
+    private func kinds(of name: String) -> [Support] {
+        place.child(name).element?.elements.map { Support(place: XMLPlace($0)) } ?? []
+    }
+
+    var parts: [any XMLProperty] {
+        [path, domain, machine, arch, maxVCPUs, ioThreads, os, loader, cpuModes, memoryBacking, devices, features]
+    }
+
+    /// What is supported of one thing.
+    public struct Support: PlacedView {
+        /// Where it stands.
+        public let place: XMLPlace
+
+        /// The element's name.
+        public var name: String { element?.name ?? "" }
+        /// Whether it is supported at all.
+        public var isSupported: Field<Bool> { attribute("supported", .yesNo) }
+        /// Values without a name, such as paths of firmware.
+        public var values: [Field<String>] { texts("value") }
+        /// The values of attributes.
+        public var enumerations: [Enumeration] { views("enum") }
+
+        /// The values of an attribute, such as `bus`; nil where the document does not tell.
+        public func values(of name: String) -> [String]? {
+            enumerations.first { $0.name == name }?.values.compactMap(\.value)
+        }
+
+        var parts: [any XMLProperty] { [isSupported, values, enumerations] }
+    }
+
+    /// `<enum>`: the values of an attribute.
+    public struct Enumeration: PlacedView {
+        /// Where it stands.
+        public let place: XMLPlace
+
+        /// What the values are of, such as `bus`.
+        public var name: Field<String> { attribute("name") }
+        /// The values.
+        public var values: [Field<String>] { texts("value") }
+
+        var parts: [any XMLProperty] { [name, values] }
+    }
+
+    /// `<mode>`: a mode of CPUs.
+    public struct CPUMode: PlacedView {
+        /// Where it stands.
+        public let place: XMLPlace
+
+        /// Which one.
+        public var name: Field<Open<Domain.CPU.Mode>> { attribute("name") }
+        /// Whether it is supported.
+        public var isSupported: Field<Bool> { attribute("supported", .yesNo) }
+        /// The models: of `custom` all, of `host-model` the host's.
+        public var models: [Model] { views("model") }
+        /// The manufacturer, of `host-model`.
+        public var vendor: Field<String> { child("vendor") }
+        /// The features on top of the model, of `host-model`.
+        public var features: [Domain.CPU.Feature] { views("feature") }
+        /// The values of attributes.
+        public var enumerations: [Enumeration] { views("enum") }
+
+        var parts: [any XMLProperty] { [name, isSupported, models, vendor, features, enumerations] }
+    }
+
+    /// `<model>` of CPUs.
+    public struct Model: PlacedView {
+        /// Where it stands.
+        public let place: XMLPlace
+
+        /// Whether a model runs on the host.
+        public enum Usability: String, LibvirtEnumeration {
+            case yes, no, unknown
+        }
+
+        /// The name.
+        public var name: Field<String> { ownText }
+        /// Whether it runs on the host.
+        public var usable: Field<Open<Usability>> { attribute("usable") }
+        /// Whether it will go away.
+        public var isDeprecated: Field<Bool> { attribute("deprecated", .yesNo) }
+        /// The manufacturer.
+        public var vendor: Field<String> { attribute("vendor") }
+        /// What may be done where it is not there, of `host-model`.
+        public var fallback: Field<Open<Domain.CPU.Fallback>> { attribute("fallback") }
+
+        var parts: [any XMLProperty] { [name, usable, isDeprecated, vendor, fallback] }
+    }
+}
