@@ -98,12 +98,14 @@ public struct Capabilities: PlacedView {
         public var socketID: Field<Int> { attribute("socket_id", .count) }
         /// Its die.
         public var dieID: Field<Int> { attribute("die_id", .count) }
+        /// Its cluster (libvirt 10.1).
+        public var clusterID: Field<Int> { attribute("cluster_id", .count) }
         /// Its core.
         public var coreID: Field<Int> { attribute("core_id", .count) }
         /// The threads of the core.
         public var siblings: Field<CPUSet> { attribute("siblings", .cpuSet) }
 
-        var parts: [any XMLProperty] { [id, socketID, dieID, coreID, siblings] }
+        var parts: [any XMLProperty] { [id, socketID, dieID, clusterID, coreID, siblings] }
     }
 
     /// `<bank>`: a cache.

@@ -40,6 +40,23 @@ public struct DeviceAddress: PlacedView {
     /// The UUID, of a mediated device.
     public var uuid: Field<UUIDValue> { attribute("uuid", .uuid) }
 
+    /// The channel subsystem, of CCW.
+    public var channelSubsystem: Field<Int> { attribute("cssid", .cInteger(0...0xff, digits: 1)) }
+    /// The set of subchannels, of CCW.
+    public var subchannelSet: Field<Int> { attribute("ssid", .cInteger(0...3, digits: 1)) }
+    /// The device, of CCW.
+    public var deviceNumber: Field<Int> { attribute("devno", .cInteger(0...0xffff, digits: 4)) }
+    /// The register, of POWER.
+    public var register: Field<UInt64> { attribute("reg", .cLarge) }
+    /// The I/O port, of ISA.
+    public var ioBase: Field<UInt64> { attribute("iobase", .cLarge) }
+    /// The interrupt, of ISA.
+    public var irq: Field<UInt64> { attribute("irq", .cLarge) }
+    /// The unique identifier, of PCI on mainframes.
+    public var zPCIUniqueID: Field<UInt64> { attribute("uid", of: "zpci", .cLarge) }
+    /// The function identifier, of PCI on mainframes.
+    public var zPCIFunctionID: Field<UInt64> { attribute("fid", of: "zpci", .cLarge) }
+
     /// The PCI address; nil where the element is absent or of another type. Numbers that are left out are 0, as to libvirt.
     ///
     /// - Throws: ``Malformed`` where a number is not one or is out of its range.
@@ -55,6 +72,7 @@ public struct DeviceAddress: PlacedView {
     var parts: [any XMLProperty] {
         [
             type, domain, bus, slot, function, isMultifunction, controller, target, unit, port, device, base, uuid,
+            channelSubsystem, subchannelSet, deviceNumber, register, ioBase, irq, zPCIUniqueID, zPCIFunctionID,
         ]
     }
 }
@@ -69,12 +87,16 @@ extension DomainDevice {
     public var address: DeviceAddress { DeviceAddress(place: place.child("address")) }
     /// Its place in the order of booting, from 1.
     public var bootOrder: Field<Int> { Field(place: place.child("boot"), part: .attribute("order"), format: .count) }
+    /// What a mainframe's firmware is told to boot.
+    public var loadParameter: Field<String> {
+        Field(place: place.child("boot"), part: .attribute("loadparm"), format: .string)
+    }
     /// The ROM that the guest sees, or whether it sees one.
     public var rom: DeviceROM { DeviceROM(place: place.child("rom")) }
     /// The number that names a network device in the guest.
     public var acpiIndex: Field<Int> { Field(place: place.child("acpi"), part: .attribute("index"), format: .count) }
 
-    var deviceParts: [any XMLProperty] { [alias, address, bootOrder, rom, acpiIndex] }
+    var deviceParts: [any XMLProperty] { [alias, address, bootOrder, loadParameter, rom, acpiIndex] }
 }
 
 /// `<rom>`.
@@ -90,6 +112,14 @@ public struct DeviceROM: PlacedView {
     public var file: Field<String> { attribute("file") }
 
     var parts: [any XMLProperty] { [isShown, isEnabled, file] }
+}
+
+/// `<driver>` of a virtio device that has no other settings there.
+public struct PlainVirtioDriver: PlacedView, VirtioDriver {
+    /// Where it stands.
+    public let place: XMLPlace
+
+    var parts: [any XMLProperty] { virtioParts }
 }
 
 /// What `<driver>` elements of virtio devices have in common.

@@ -106,10 +106,29 @@ public struct DomainCapabilities: PlacedView {
         public var vendor: Field<String> { child("vendor") }
         /// The features on top of the model, of `host-model`.
         public var features: [Domain.CPU.Feature] { views("feature") }
+        /// The size of physical addresses, of `host-model` and `host-passthrough`.
+        public var maxPhysicalAddress: Domain.CPU.MaxPhysicalAddress { view("maxphysaddr") }
+        /// Why models do not run on the host (libvirt 10.2), of `custom`.
+        public var blockers: [Blockers] { views("blockers") }
         /// The values of attributes.
         public var enumerations: [Enumeration] { views("enum") }
 
-        var parts: [any XMLProperty] { [name, isSupported, models, vendor, features, enumerations] }
+        var parts: [any XMLProperty] {
+            [name, isSupported, models, vendor, features, maxPhysicalAddress, blockers, enumerations]
+        }
+    }
+
+    /// `<blockers>`: why a model does not run on the host.
+    public struct Blockers: PlacedView {
+        /// Where it stands.
+        public let place: XMLPlace
+
+        /// The model.
+        public var model: Field<String> { attribute("model") }
+        /// The features that the host lacks.
+        public var features: [Domain.CPU.Feature] { views("feature") }
+
+        var parts: [any XMLProperty] { [model, features] }
     }
 
     /// `<model>` of CPUs.
@@ -130,9 +149,11 @@ public struct DomainCapabilities: PlacedView {
         public var isDeprecated: Field<Bool> { attribute("deprecated", .yesNo) }
         /// The manufacturer.
         public var vendor: Field<String> { attribute("vendor") }
+        /// The name that it stands for (libvirt 10.6).
+        public var canonical: Field<String> { attribute("canonical") }
         /// What may be done where it is not there, of `host-model`.
         public var fallback: Field<Open<Domain.CPU.Fallback>> { attribute("fallback") }
 
-        var parts: [any XMLProperty] { [name, usable, isDeprecated, vendor, fallback] }
+        var parts: [any XMLProperty] { [name, usable, isDeprecated, vendor, canonical, fallback] }
     }
 }

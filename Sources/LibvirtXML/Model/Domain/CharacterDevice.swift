@@ -89,7 +89,14 @@ extension Domain {
             /// Whether the connection is encrypted.
             public var usesTLS: Field<Bool> { attribute("tls", .yesNo) }
 
-            var parts: [any XMLProperty] { [mode, path, host, service, channel, appends, usesTLS] }
+            /// Whether a lost connection is made again.
+            public var reconnects: Field<Bool> { attribute("enabled", of: "reconnect", .yesNo) }
+            /// After how many seconds.
+            public var reconnectTimeout: Field<Int> { attribute("timeout", of: "reconnect", .count) }
+
+            var parts: [any XMLProperty] {
+                [mode, path, host, service, channel, appends, usesTLS, reconnects, reconnectTimeout]
+            }
         }
     }
 }

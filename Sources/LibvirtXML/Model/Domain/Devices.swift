@@ -124,8 +124,11 @@ extension Domain {
             /// The I/O thread that handles it.
             public var ioThread: Field<Int> { attribute("iothread", .count) }
 
+            /// The I/O threads that handle it (libvirt 11.3).
+            public var ioThreads: [Disk.Driver.IOThreadMapping] { views("iothreads", "iothread") }
+
             var parts: [any XMLProperty] {
-                [queues, commandsPerLUN, maxSectors, usesIOEventFD, ioThread] + virtioParts
+                [queues, commandsPerLUN, maxSectors, usesIOEventFD, ioThread, ioThreads] + virtioParts
             }
         }
 
@@ -216,10 +219,13 @@ extension Domain {
         /// Whether the guest cannot write.
         public var isReadOnly: Field<Bool> { presence("readonly") }
 
+        /// How it uses virtio.
+        public var virtioDriver: PlainVirtioDriver { view("driver") }
+
         var parts: [any XMLProperty] {
             [
                 type, accessMode, model, multipleDevices, driverType, driverFormat, queue, sourceDirectory, sourceFile,
-                sourceDevice, sourceSocket, sourceName, target, binary, isReadOnly,
+                sourceDevice, sourceSocket, sourceName, target, binary, isReadOnly, virtioDriver,
             ] + deviceParts
         }
     }
@@ -251,7 +257,12 @@ extension Domain {
         /// The host's device, of type `evdev`.
         public var sourceDevice: Field<String> { attribute("dev", of: "source") }
 
-        var parts: [any XMLProperty] { [type, bus, model, sourceEventDevice, sourceDevice] + deviceParts }
+        /// How it uses virtio.
+        public var virtioDriver: PlainVirtioDriver { view("driver") }
+
+        var parts: [any XMLProperty] {
+            [type, bus, model, sourceEventDevice, sourceDevice, virtioDriver] + deviceParts
+        }
     }
 
     /// `<hub>`.
@@ -382,7 +393,12 @@ extension Domain {
         /// Every how many seconds the guest tells its use of memory.
         public var statisticsPeriod: Field<Int> { attribute("period", of: "stats", .count) }
 
-        var parts: [any XMLProperty] { [model, deflatesOnOOM, reportsFreePages, statisticsPeriod] + deviceParts }
+        /// How it uses virtio.
+        public var virtioDriver: PlainVirtioDriver { view("driver") }
+
+        var parts: [any XMLProperty] {
+            [model, deflatesOnOOM, reportsFreePages, statisticsPeriod, virtioDriver] + deviceParts
+        }
     }
 
     /// `<rng>`: a source of randomness.
@@ -406,7 +422,12 @@ extension Domain {
         /// The period in milliseconds.
         public var ratePeriod: Field<Int> { attribute("period", of: "rate", .count) }
 
-        var parts: [any XMLProperty] { [model, backend, backendDevice, rateBytes, ratePeriod] + deviceParts }
+        /// How it uses virtio.
+        public var virtioDriver: PlainVirtioDriver { view("driver") }
+
+        var parts: [any XMLProperty] {
+            [model, backend, backendDevice, rateBytes, ratePeriod, virtioDriver] + deviceParts
+        }
     }
 
     /// `<panic>`: how a panic is told.
@@ -483,6 +504,10 @@ extension Domain {
         public var node: Field<Int> {
             Field(place: place.child("target").child("node"), part: .text, format: .count)
         }
+        /// Where it is in the guest's memory.
+        public var targetAddress: Field<UInt64> {
+            Field(place: place.child("target").child("address"), part: .attribute("base"), format: .cLarge)
+        }
         /// The file.
         public var sourcePath: Field<String> {
             Field(place: place.child("source").child("path"), part: .text, format: .string)
@@ -500,7 +525,8 @@ extension Domain {
 
         var parts: [any XMLProperty] {
             [
-                model, access, isDiscarded, size, requested, blockSize, node, sourcePath, sourceNodes, pageSize,
+                model, access, isDiscarded, size, requested, blockSize, node, targetAddress, sourcePath, sourceNodes,
+                pageSize,
             ] + deviceParts
         }
     }
@@ -545,6 +571,9 @@ extension Domain {
         /// The guest's number.
         public var cid: Field<Int> { attribute("address", of: "cid", .count) }
 
-        var parts: [any XMLProperty] { [model, isAutomatic, cid] + deviceParts }
+        /// How it uses virtio.
+        public var virtioDriver: PlainVirtioDriver { view("driver") }
+
+        var parts: [any XMLProperty] { [model, isAutomatic, cid, virtioDriver] + deviceParts }
     }
 }

@@ -4,6 +4,9 @@ extension Domain {
         /// Where it stands.
         public let place: XMLPlace
 
+        /// Where it is kept.
+        public typealias Source = DiskSource
+
         /// What the guest sees.
         public enum Device: String, LibvirtEnumeration {
             case disk, cdrom, floppy, lun
@@ -190,8 +193,21 @@ extension Domain.Disk {
 
             /// The I/O thread.
             public var id: Field<Int> { attribute("id", .count) }
+            /// The queues that it handles; in turn where there are none.
+            public var queues: [Queue] { views("queue") }
 
-            var parts: [any XMLProperty] { [id] }
+            var parts: [any XMLProperty] { [id, queues] }
+
+            /// `<queue>`.
+            public struct Queue: PlacedView {
+                /// Where it stands.
+                public let place: XMLPlace
+
+                /// Its number, from 0.
+                public var id: Field<Int> { attribute("id", .count) }
+
+                var parts: [any XMLProperty] { [id] }
+            }
         }
     }
 

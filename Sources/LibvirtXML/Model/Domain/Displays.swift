@@ -91,6 +91,21 @@ extension Domain {
         /// Whether files can be sent.
         public var transfersFiles: Field<Bool> { attribute("enable", of: "filetransfer", .yesNo) }
 
+        /// How pictures are made smaller, of SPICE.
+        public var imageCompression: Field<String> { attribute("compression", of: "image") }
+        /// Whether JPEG is used, of SPICE: `auto`, `never`, `always`.
+        public var jpegCompression: Field<String> { attribute("compression", of: "jpeg") }
+        /// Whether zlib is used, of SPICE: `auto`, `never`, `always`.
+        public var zlibCompression: Field<String> { attribute("compression", of: "zlib") }
+        /// Whether sound is made smaller, of SPICE.
+        public var compressesPlayback: Field<Bool> { attribute("compression", of: "playback", .onOff) }
+        /// Which video is streamed, of SPICE: `filter`, `all`, `off`.
+        public var streamingMode: Field<String> { attribute("mode", of: "streaming") }
+        /// Who draws the pointer, of SPICE: `server`, `client`.
+        public var mouseMode: Field<String> { attribute("mode", of: "mouse") }
+        /// The number of the audio backend.
+        public var audioID: Field<Int> { attribute("id", of: "audio", .count) }
+
         /// Whether a password is written, and how long it is. VNC uses eight bytes of it.
         public var password: Password { element?["passwd"].map { .present(length: $0.utf8.count) } ?? .absent }
 
@@ -115,7 +130,8 @@ extension Domain {
             [
                 type, port, tlsPort, choosesPort, webSocket, listenAddress, socket, passwordValidTo, connected,
                 sharePolicy, allowsPowerControl, keymap, defaultMode, display, busAddress, listens, channels, usesGL,
-                renderNode, sharesClipboard, transfersFiles,
+                renderNode, sharesClipboard, transfersFiles, imageCompression, jpegCompression, zlibCompression,
+                compressesPlayback, streamingMode, mouseMode, audioID,
             ]
         }
 
@@ -198,6 +214,9 @@ extension Domain {
         /// How VGA is decoded: `io`, `on`, `off`.
         public var vgaConfiguration: Field<String> { attribute("vgaconf", of: "driver") }
 
+        /// How it uses virtio.
+        public var virtioDriver: PlainVirtioDriver { view("driver") }
+
         private func acceleration<Value>(_ name: String, _ format: FieldFormat<Value>) -> Field<Value> {
             Field(place: place.child("model").child("acceleration"), part: .attribute(name), format: format)
         }
@@ -209,7 +228,7 @@ extension Domain {
         var parts: [any XMLProperty] {
             [
                 model, videoMemory, ram, vgaMemory, videoMemory64, heads, isPrimary, usesBlobs, accelerates3D,
-                accelerates2D, renderNode, width, height, driverName, vgaConfiguration,
+                accelerates2D, renderNode, width, height, driverName, vgaConfiguration, virtioDriver,
             ] + deviceParts
         }
     }

@@ -44,10 +44,16 @@ extension Domain {
         /// Whether POWER guests may run guests.
         public var nestedHV: Field<Bool> { attribute("state", of: "nested-hv", .onOff) }
 
+        /// Whether memory is freed while the next domain starts (libvirt 9.6).
+        public var asyncTeardown: Field<Bool> { attribute("enabled", of: "async-teardown", .yesNo) }
+        /// Which capabilities a container keeps: `default`, `allow`, `deny`.
+        public var capabilitiesPolicy: Field<String> { attribute("policy", of: "capabilities") }
+
         var parts: [any XMLProperty] {
             [
                 hasACPI, hasAPIC, apicEOI, hasPAE, hardwareAssistedPaging, hyperV, kvm, smm, namesSMM, smmMemory, pmu,
                 vmport, gicVersion, ioAPICDriver, pvSpinlock, vmcoreinfo, unknownMSRs, nestedHV,
+                asyncTeardown, capabilitiesPolicy,
             ]
         }
 
