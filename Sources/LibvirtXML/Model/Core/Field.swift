@@ -149,7 +149,7 @@ extension Field {
     public static func == (field: Self, value: Value) -> Bool { field.value == value }
 
     /// Whether the value is absent, malformed or another one.
-    public static func != (field: Self, value: Value) -> Bool { !(field == value) }
+    public static func != (field: Self, value: Value) -> Bool { field.value != value }
 
     /// Whether the value is there and is this one of those that are known.
     public static func == <Known>(field: Self, known: Known) -> Bool where Value == Open<Known> {
@@ -158,6 +158,19 @@ extension Field {
 
     /// Whether the value is absent or another one.
     public static func != <Known>(field: Self, known: Known) -> Bool where Value == Open<Known> {
-        !(field == known)
+        field.value != .known(known)
+    }
+}
+
+// For `hosts.first?.port == 3260`.
+extension Optional {
+    /// Whether there is such a field, and its value is this one.
+    public static func == <Value>(field: Self, value: Value) -> Bool where Wrapped == Field<Value> {
+        field.map { $0.value == value } ?? false
+    }
+
+    /// Whether there is such a field, and its value is this one of those that are known.
+    public static func == <Known>(field: Self, known: Known) -> Bool where Wrapped == Field<Open<Known>> {
+        field.map { $0.value == .known(known) } ?? false
     }
 }

@@ -44,6 +44,8 @@ extension Domain {
         public var transport: Field<String> { attribute("type", of: "protocol") }
         /// Where what passes is kept.
         public var logFile: Field<String> { attribute("file", of: "log") }
+        /// Whether it is appended to.
+        public var logAppends: Field<Bool> { attribute("append", of: "log", .onOff) }
         /// What the guest sees.
         public var targetType: Field<Open<TargetType>> { attribute("type", of: "target") }
         /// The port that the guest sees.
@@ -64,7 +66,7 @@ extension Domain {
 
         var parts: [any XMLProperty] {
             [
-                type, terminal, mode, bus, sources, transport, logFile, targetType, targetPort, targetName,
+                type, terminal, mode, bus, sources, transport, logFile, logAppends, targetType, targetPort, targetName,
                 targetAddress, targetState, targetModel,
             ] + deviceParts
         }
