@@ -126,6 +126,22 @@ struct ModelSettingTests {
             becomes: ("<memory>1", "<memory unit='bytes'>1000"))
     }
 
+    @Test func `a file's name is not the white space around a source`() throws {
+        let text = """
+            <domain><os><loader readonly='yes'/><nvram type='file'>
+              <source file='/n'/>
+            </nvram></os></domain>
+            """
+        let os = try #require(Domain(XMLDocument(parsing: text, name: "a.xml"))).os
+        #expect(os.loader.path.value == nil)
+        #expect(os.nvram.path.value == nil)
+        #expect(os.nvram.source.location == .file("/n"))
+        try Self.edit(text, { try $0.set(Domain($0)!.os.nvram.path, to: nil) })
+        try Self.edit(
+            text, { try $0.set(Domain($0)!.os.loader.path, to: "/l") },
+            becomes: ("<loader readonly='yes'/>", "<loader readonly='yes'>/l</loader>"))
+    }
+
     @Test func `a network's values are set`() throws {
         let text = """
             <network>

@@ -47,6 +47,8 @@ public struct Field<Value: Sendable & Equatable>: XMLField {
         case attribute(String)
         /// The characters in it.
         case text
+        /// The characters in it, where they are more than white space; others may be there for the sake of what is in them.
+        case textIfAny
         /// The characters in it, and a unit in an attribute.
         case scaledText(unit: String)
         /// An attribute, and a unit in another.
@@ -65,6 +67,9 @@ public struct Field<Value: Sendable & Equatable>: XMLField {
         switch part {
         case .attribute(let name), .scaledAttribute(let name, _): return element[name]
         case .text, .scaledText: return element.text
+        case .textIfAny:
+            let text = element.text
+            return XMLNumbers.trimmed(text.utf8).isEmpty ? nil : text
         case .presence: return ""
         }
     }
@@ -73,7 +78,7 @@ public struct Field<Value: Sendable & Equatable>: XMLField {
     public var unit: String? {
         switch part {
         case .scaledText(let name), .scaledAttribute(_, let name): place.element?[name]
-        case .attribute, .text, .presence: nil
+        case .attribute, .text, .textIfAny, .presence: nil
         }
     }
 
@@ -112,7 +117,7 @@ public struct Field<Value: Sendable & Equatable>: XMLField {
         switch part {
         case .attribute(let name), .scaledAttribute(let name, _):
             place.element?.attribute(name)?.position ?? place.position
-        case .text, .scaledText, .presence: place.position
+        case .text, .textIfAny, .scaledText, .presence: place.position
         }
     }
 
@@ -120,7 +125,7 @@ public struct Field<Value: Sendable & Equatable>: XMLField {
     public var xpath: String {
         switch part {
         case .attribute(let name), .scaledAttribute(let name, _): place.xpath + "/@" + name
-        case .text, .scaledText, .presence: place.xpath
+        case .text, .textIfAny, .scaledText, .presence: place.xpath
         }
     }
 

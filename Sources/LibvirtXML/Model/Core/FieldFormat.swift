@@ -194,6 +194,9 @@ extension PlacedView {
         place.children(name).map { Field(place: XMLPlace($0), part: .text, format: .string) }
     }
 
+    /// The text of the element itself; blank text is none.
+    var ownTextIfAny: Field<String> { Field(place: place, part: .textIfAny, format: .string) }
+
     /// The text of the element itself.
     var ownText: Field<String> { own(.string) }
 

@@ -57,7 +57,7 @@ extension XMLDocument {
         case .scaledAttribute(let name, let unit):
             let element = try setAttribute(name, to: spelled.text, of: make(place))
             try setAttribute(unit, to: spelled.unit, of: element)
-        case .text:
+        case .text, .textIfAny:
             try setText(spelled.text, of: make(place))
         case .scaledText(let unit):
             let element = try setText(spelled.text, of: make(place))
@@ -76,6 +76,8 @@ extension XMLDocument {
         case .scaledAttribute(let name, let unit):
             let element = try setAttribute(name, to: nil, of: element)
             try setAttribute(unit, to: nil, of: element)
+        case .textIfAny:
+            if field.isPresent { try setText("", of: element) }
         case .text, .scaledText, .presence:
             try remove(element)
         }

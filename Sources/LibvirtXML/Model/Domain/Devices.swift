@@ -416,7 +416,9 @@ extension Domain {
         /// Where randomness comes from.
         public var backend: Field<Open<Backend>> { attribute("model", of: "backend") }
         /// The device, of backend `random`, such as `/dev/urandom`.
-        public var backendDevice: Field<String> { child("backend") }
+        public var backendDevice: Field<String> {
+            Field(place: place.child("backend"), part: .textIfAny, format: .string)
+        }
         /// The bytes of a period.
         public var rateBytes: Field<Int> { attribute("bytes", of: "rate", .count) }
         /// The period in milliseconds.

@@ -105,8 +105,8 @@ extension Domain {
                 case nothing = "none"
             }
 
-            /// The file; empty where libvirt chooses.
-            public var path: Field<String> { ownText }
+            /// The file; absent where libvirt chooses.
+            public var path: Field<String> { ownTextIfAny }
             /// How the guest sees it.
             public var type: Field<Open<Kind>> { attribute("type") }
             /// Whether it cannot be written.
@@ -127,7 +127,7 @@ extension Domain {
             public let place: XMLPlace
 
             /// The file, where it is written in the element rather than in a source.
-            public var path: Field<String> { ownText }
+            public var path: Field<String> { ownTextIfAny }
             /// The file that it starts as a copy of.
             public var template: Field<String> { attribute("template") }
             /// The template's format (libvirt 10.9).
