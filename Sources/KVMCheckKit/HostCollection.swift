@@ -23,8 +23,14 @@ extension HostCheck {
     public static func collect(to path: String, runGuest: Bool, time: Int = 0) throws(CheckError) -> CollectSummary {
         let recorder = RecordingSource(CachingSource(TreeSource.live))
         let host = LiveHost(files: recorder, runGuest: runGuest)
-        let capture = recorder.capture
-        let manifest = CaptureManifest(toolVersion: Version.current, answers: host.answers, records: capture.records)
+        return try write(recorder.capture, answers: host.answers, to: path, time: time)
+    }
+
+    /// Writes what was recorded.
+    static func write(
+        _ capture: Capture, answers: KernelAnswers, to path: String, time: Int
+    ) throws(CheckError) -> CollectSummary {
+        let manifest = CaptureManifest(toolVersion: Version.current, answers: answers, records: capture.records)
         var files = capture.files.sorted { $0.key < $1.key }.map {
             (name: String($0.key.dropFirst()), content: $0.value)
         }
