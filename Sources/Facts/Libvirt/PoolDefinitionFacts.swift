@@ -41,6 +41,7 @@ public struct PoolDefinitionFacts: Sendable {
         told.isPersistent = .known(true)
         told.autostart = .known(true)
         told.space = .known(.init(capacity: 1 << 40, allocation: 1 << 38, available: (1 << 40) - (1 << 38)))
+        told.volumes = .known([])
         facts?.libvirt = .known(told)
         return facts
     }

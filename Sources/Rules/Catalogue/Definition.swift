@@ -50,8 +50,16 @@ extension Rule where Subject: DefinitionSubject {
         _ info: RuleInfo, example: (old: String, new: String),
         faults: @escaping @Sendable (Subject) throws(Undecided) -> [Fault]
     ) {
+        self.init(info, violates: { $0.rewrite(example.old, example.new) }, faults: faults)
+    }
+
+    /// The same with an example that is not one of the text.
+    init(
+        _ info: RuleInfo, violates: @escaping @Sendable (inout Subject) -> Void,
+        faults: @escaping @Sendable (Subject) throws(Undecided) -> [Fault]
+    ) {
         self.init(
-            info, violates: { $0.rewrite(example.old, example.new) },
+            info, violates: violates,
             decide: { subject throws(Undecided) in
                 let found = try faults(subject)
                 guard !found.isEmpty else { return .pass() }

@@ -25,7 +25,7 @@ enum DomainDiskBusRules {
             "</disk><disk><driver type='raw'/><source file='/b'/><target dev='vda' bus='virtio'/></disk>"
         ),
         faults: { domain in
-            domain.definition.devices.disks.repeated(by: \.target.device.value).map { _, again in
+            domain.definition.qemuDisks.repeated(by: \.target.device.value).map { _, again in
                 Fault("\(again.label) is the target of two disks", at: again.target.device.position)
             }
         })

@@ -232,7 +232,8 @@ enum DomainDiskDriverRules {
         ),
         faults: { domain in
             domain.definition.qemuDisks.filter { disk in
-                guard let format = disk.driver.type.value?.known else { return false }
+                // Ceph decrypts by itself, whatever is in the image.
+                guard disk.type != .network, let format = disk.driver.type.value?.known else { return false }
                 return (disk.encryption.isPresent || disk.source.encryption.isPresent)
                     && ![.raw, .qcow2, .luks].contains(format)
             }.map {

@@ -5,7 +5,7 @@ internal import LibvirtXML
 /// Where disks are kept. KVD013–KVD021.
 enum DomainDiskSourceRules {
     static let all: [Rule<DomainFacts>] = [
-        sourceTwice, sourceMissing, pathRelative, nameUnstable, protocolGone, mediumLeft, seedLeft,
+        fileTwice, deviceTwice, sourceMissing, pathRelative, nameUnstable, protocolGone, mediumLeft, seedLeft,
     ]
 
     private static let area = DomainDiskRules.area
@@ -14,12 +14,12 @@ enum DomainDiskSourceRules {
     /// The start of an example's second disk; it goes behind the first.
     private static let second = "</disk><disk type='file' device='disk'><driver name='qemu' type='raw'/>"
 
-    static let sourceTwice = Rule<DomainFacts>(
+    static let fileTwice = Rule<DomainFacts>(
         RuleInfo(
-            "KVD013", "disk-source-twice", "no image is given to the guest twice", area: area, severity: .error,
+            "KVD013", "disk-file-twice", "no image file is given to the guest twice", area: area, severity: .error,
             rationale: """
-                QEMU locks an image that it writes: the same image a second time keeps the domain from starting, and where \
-                locks do not work two writers destroy it.
+                QEMU locks an image file that it writes: the same file a second time keeps the domain from starting, and \
+                where locks do not work two writers destroy it.
                 """,
             sources: [Citation("QEMU docs/system/images.rst, disk image file locking", "7.2")],
             remedy: Remedy("give each disk an image of its own, or mark both <readonly/>"),
@@ -28,15 +28,39 @@ enum DomainDiskSourceRules {
             "</disk>", "\(second)<source file='/var/lib/libvirt/images/web1.qcow2'/><target dev='vdb'/></disk>"
         ),
         faults: { domain in
-            domain.definition.qemuDisks.repeated(by: \.sourceKey).filter { first, again in
-                !(first.isEffectivelyReadOnly && again.isEffectivelyReadOnly)
-                    && !(first.isShareable.value == true && again.isShareable.value == true)
-            }.map { first, again in
-                Fault(
-                    "\(first.label) and \(again.label) are the same image, \(again.sourceKey ?? "")",
-                    at: again.source.position)
-            }
+            twice(domain.definition.qemuDisks.filter { ($0.type.value ?? .known(.file)) == .file })
         })
+
+    static let deviceTwice = Rule<DomainFacts>(
+        RuleInfo(
+            "KVD020", "disk-device-twice", "no device, volume or image on the network is given to the guest twice",
+            area: area, severity: .warning,
+            rationale: """
+                A guest that mounts the same storage twice destroys what is on it. libvirt lets it pass, since a guest may \
+                want several paths to one disk.
+                """,
+            sources: [manual], remedy: Remedy("take one away, or mark both <shareable/> if the guest uses multipath")),
+        example: (
+            "</disk>",
+            ["sdb", "sdc"].map {
+                "\(second.replacing("type='file'", with: "type='block'"))<source dev='/dev/vg/a'/><target dev='\($0)'/>"
+            }.joined() + "</disk>"
+        ),
+        faults: { domain in
+            twice(domain.definition.qemuDisks.filter { ($0.type.value ?? .known(.file)) != .file })
+        })
+
+    /// Pairs of disks with the same image, but for those that nobody writes and those that are meant to be shared.
+    private static func twice(_ disks: [Domain.Disk]) -> [Fault] {
+        disks.repeated(by: \.sourceKey).filter { first, again in
+            !(first.isEffectivelyReadOnly && again.isEffectivelyReadOnly)
+                && !(first.isShareable.value == true && again.isShareable.value == true)
+        }.map { first, again in
+            Fault(
+                "\(first.label) and \(again.label) are the same image, \(again.sourceKey ?? "")",
+                at: again.source.position)
+        }
+    }
 
     static let sourceMissing = Rule<DomainFacts>(
         RuleInfo(
