@@ -54,8 +54,11 @@ enum VirtualNetworkModeRules {
 
     static let devicesMany = Rule<NetworkDefinitionFacts>(
         RuleInfo(
-            "KVN003", "forward-devices-many", "networks forward over one device at most", area: area, severity: .error,
-            rationale: "Modes nat and route go over one device; libvirt refuses more.", sources: [parser],
+            "KVN003", "forward-devices-many", "networks forward over one device at most", area: area,
+            severity: .warning,
+            rationale:
+                "Modes nat and route go over one device. libvirt refuses a definition with more, though net-update lets one be added.",
+            sources: [parser],
             remedy: Remedy("keep one <interface>"),
             explains: ["multiple forwarding interfaces specified for network 'default', only one is supported"]),
         example: (forward, "<forward mode='nat'><interface dev='eno1np0'/><interface dev='eno2np1'/>"),
@@ -204,7 +207,7 @@ enum VirtualNetworkModeRules {
 
     static let devicesMissing = Rule<NetworkDefinitionFacts>(
         RuleInfo(
-            "KVN012", "devices-missing", "networks of devices name devices", area: area, severity: .error,
+            "KVN012", "devices-missing", "networks of devices name devices", area: area, severity: .warning,
             rationale:
                 "A network of mode bridge, private, vepa, passthrough or hostdev without bridge or device has no place for guests; none starts on it.",
             sources: [Citation("libvirt src/network/bridge_driver.c: networkAllocatePort", "9.0")],
