@@ -6,7 +6,8 @@ internal import LibvirtXML
 enum DomainDiskRules {
     static let area = "Disks"
 
-    static let all: [Rule<DomainFacts>] = [formatProbed, cacheUnsafe]
+    static let all: [Rule<DomainFacts>] =
+        [formatProbed, cacheUnsafe] + DomainDiskDriverRules.all + DomainDiskSourceRules.all + DomainDiskBusRules.all
 
     static let formatProbed = Rule<DomainFacts>(
         RuleInfo(

@@ -1,0 +1,69 @@
+public import Evidence
+public import LibvirtXML
+
+/// A virtual network as the rules see it: its definition, and what is known around it.
+public struct NetworkDefinitionFacts: Sendable {
+    /// The definition that is judged: the persistent one of libvirt's, or that of a file.
+    public var definition: Network
+    /// What libvirt tells of it: whether it is started, and starts with the host; absent for a definition from a file.
+    public var libvirt: Observation<LibvirtNetworkFacts> = .notProbed
+    /// The host that it is defined on; of a definition from a file nothing is known of it.
+    public var host = HostFacts()
+
+    /// A network of which only the definition is known.
+    public init(_ definition: Network) {
+        self.definition = definition
+    }
+
+    /// The network of a document; nil where it is no network, or not XML.
+    public init?(xml: String) {
+        guard let document = try? XMLDocument(parsing: xml, name: "example"), let network = Network(document) else {
+            return nil
+        }
+        self.init(network)
+    }
+
+    /// Puts one piece of the definition's text in the place of another, for the examples of rules.
+    public mutating func rewrite(_ old: String, _ new: String) {
+        var text = Self.sampleXML
+        guard let place = text.place(of: old) else { return }
+        text.replaceSubrange(place, with: new)
+        guard let changed = Self(xml: text) else { return }
+        definition = changed.definition
+    }
+
+    /// A fit network, on which the examples of the rules are built, on a fit host: libvirt's own default network, with one
+    /// known guest. nil where libxml2 is not installed.
+    public static var sample: NetworkDefinitionFacts? {
+        var facts = NetworkDefinitionFacts(xml: sampleXML)
+        facts?.host = .sample
+        var told = LibvirtNetworkFacts(name: "default")
+        told.isActive = .known(true)
+        told.isPersistent = .known(true)
+        told.autostart = .known(true)
+        told.bridge = .known("virbr0")
+        facts?.libvirt = .known(told)
+        return facts
+    }
+
+    /// The text of the fit network.
+    public static let sampleXML = """
+        <network>
+          <name>default</name>
+          <uuid>4f3c2a66-2d5a-4f3e-8f0c-6f8f1c1f5a01</uuid>
+          <forward mode='nat'>
+            <nat>
+              <port start='1024' end='65535'/>
+            </nat>
+          </forward>
+          <bridge name='virbr0' stp='on' delay='0'/>
+          <mac address='52:54:00:35:55:2d'/>
+          <ip address='192.168.122.1' netmask='255.255.255.0'>
+            <dhcp>
+              <range start='192.168.122.100' end='192.168.122.254'/>
+              <host mac='52:54:00:6b:3c:58' name='web1' ip='192.168.122.10'/>
+            </dhcp>
+          </ip>
+        </network>
+        """
+}

@@ -1,0 +1,66 @@
+public import Evidence
+public import LibvirtXML
+
+/// A storage pool as the rules see it: its definition, and what is known around it.
+public struct PoolDefinitionFacts: Sendable {
+    /// The definition that is judged: the persistent one of libvirt's, or that of a file.
+    public var definition: StoragePool
+    /// What libvirt tells of it: its state, whether it starts with the host; absent for a definition from a file.
+    public var libvirt: Observation<LibvirtPoolFacts> = .notProbed
+    /// The host that it is defined on; of a definition from a file nothing is known of it.
+    public var host = HostFacts()
+
+    /// A pool of which only the definition is known.
+    public init(_ definition: StoragePool) {
+        self.definition = definition
+    }
+
+    /// The pool of a document; nil where it is no pool, or not XML.
+    public init?(xml: String) {
+        guard let document = try? XMLDocument(parsing: xml, name: "example"), let pool = StoragePool(document) else {
+            return nil
+        }
+        self.init(pool)
+    }
+
+    /// Puts one piece of the definition's text in the place of another, for the examples of rules.
+    public mutating func rewrite(_ old: String, _ new: String) {
+        var text = Self.sampleXML
+        guard let place = text.place(of: old) else { return }
+        text.replaceSubrange(place, with: new)
+        guard let changed = Self(xml: text) else { return }
+        definition = changed.definition
+    }
+
+    /// A fit pool, on which the examples of the rules are built, on a fit host; nil where libxml2 is not installed.
+    public static var sample: PoolDefinitionFacts? {
+        var facts = PoolDefinitionFacts(xml: sampleXML)
+        facts?.host = .sample
+        var told = LibvirtPoolFacts(name: "default")
+        told.state = .known(.running)
+        told.isPersistent = .known(true)
+        told.autostart = .known(true)
+        told.space = .known(.init(capacity: 1 << 40, allocation: 1 << 38, available: (1 << 40) - (1 << 38)))
+        told.volumes = .known([])
+        facts?.libvirt = .known(told)
+        return facts
+    }
+
+    /// The text of the fit pool.
+    public static let sampleXML = """
+        <pool type='dir'>
+          <name>default</name>
+          <uuid>0a4a7c5e-7c0e-4c1d-a6d5-0c4a5f5a7f02</uuid>
+          <source>
+          </source>
+          <target>
+            <path>/var/lib/libvirt/images</path>
+            <permissions>
+              <mode>0711</mode>
+              <owner>0</owner>
+              <group>0</group>
+            </permissions>
+          </target>
+        </pool>
+        """
+}

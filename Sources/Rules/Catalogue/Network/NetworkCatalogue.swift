@@ -1,0 +1,9 @@
+public import Facts
+
+/// All rules about virtual networks, in the order of the report.
+public enum NetworkCatalogue {
+    /// Every rule.
+    public static let all: [Rule<NetworkDefinitionFacts>] = [
+        VirtualNetworkModeRules.all, VirtualNetworkAddressRules.all, VirtualNetworkHostRules.all,
+    ].flatMap { $0 }
+}

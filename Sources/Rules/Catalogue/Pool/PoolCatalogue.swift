@@ -1,0 +1,9 @@
+public import Facts
+
+/// All rules about storage pools, in the order of the report.
+public enum PoolCatalogue {
+    /// Every rule.
+    public static let all: [Rule<PoolDefinitionFacts>] = [
+        PoolSourceRules.all, PoolTargetRules.all,
+    ].flatMap { $0 }
+}

@@ -1,0 +1,339 @@
+internal import Evidence
+internal import Facts
+internal import LibvirtXML
+
+/// What pools are made of. KVP001–KVP024.
+enum PoolSourceRules {
+    static let area = "Storage"
+
+    static let all: [Rule<PoolDefinitionFacts>] = [
+        hostMissing, directoryMissing, deviceMissing, initiatorMissing, initiatorDropped, nameForm, nameCase,
+        authIncomplete, iscsiOpen, rbdName, rbdOpen, adapterIncomplete, nameInvalid, typeUnknown, typeGone,
+        formatUnknown, versionUnsupported,
+    ]
+
+    private static let parser = Citation("libvirt src/conf/storage_conf.c: virStoragePoolDefParseXML", "9.0")
+    private static let manual = Citation("libvirt docs/formatstorage.rst, docs/storage.rst", "9.0")
+
+    /// An example: a pool of a type with a source, in the place of the sample.
+    private static func pool(
+        _ type: String, _ source: String, rest: String = "<target><path>/dev/disk/by-path</path></target>"
+    ) -> @Sendable (inout PoolDefinitionFacts) -> Void {
+        { subject in
+            let text = "<pool type='\(type)'><name>a</name><source>\(source)</source>\(rest)</pool>"
+            if let pool = PoolDefinitionFacts(xml: text) { subject.definition = pool.definition }
+        }
+    }
+
+    private static let iscsi = "<host name='san'/><device path='iqn.2020-01.com.example:disks'/>"
+
+    /// What is wrong where a type needs a part that is not there.
+    private static func missing(
+        _ part: String, of kinds: Set<StoragePool.Kind>, in pool: StoragePool, _ isThere: Bool
+    ) -> [Fault] {
+        guard let kind = pool.type.value?.known, kinds.contains(kind), !isThere else { return [] }
+        return [Fault("a pool of type \(kind.rawValue) without \(part)", at: pool.source.position)]
+    }
+
+    static let hostMissing = Rule<PoolDefinitionFacts>(
+        RuleInfo(
+            "KVP001", "pool-host-missing", "pools on the network name a server", area: area, severity: .error,
+            rationale:
+                "libvirt refuses a pool of type netfs, iscsi, iscsi-direct, rbd, sheepdog or gluster without a server with a name.",
+            sources: [parser], remedy: Remedy("add <host name='…'/> to <source>"),
+            explains: ["missing storage pool source host name", "missing storage pool host name"]),
+        violates: pool("netfs", "<dir path='/export'/>"),
+        faults: { subject in
+            let hosts = subject.definition.source.hosts
+            return missing(
+                "a server", of: [.netfs, .iscsi, .iscsiDirect, .rbd, .sheepdog, .gluster], in: subject.definition,
+                !hosts.isEmpty && hosts.allSatisfy(\.name.isPresent))
+        })
+
+    static let directoryMissing = Rule<PoolDefinitionFacts>(
+        RuleInfo(
+            "KVP002", "pool-directory-missing", "network file systems name the exported folder", area: area,
+            severity: .error, rationale: "libvirt refuses a pool of type netfs without the folder of the server.",
+            sources: [parser], remedy: Remedy("add <dir path='/…'/> to <source>"),
+            explains: ["missing storage pool source path"]),
+        violates: pool("netfs", "<host name='nas'/>"),
+        faults: { subject in
+            missing("a folder", of: [.netfs], in: subject.definition, subject.definition.source.directory.isPresent)
+        })
+
+    static let deviceMissing = Rule<PoolDefinitionFacts>(
+        RuleInfo(
+            "KVP003", "pool-device-missing", "pools on a device name it", area: area, severity: .error,
+            rationale:
+                "libvirt refuses a pool of type fs or disk without a device, and does not start an iSCSI pool without a target.",
+            sources: [
+                parser, Citation("libvirt src/storage/storage_backend_iscsi.c, storage_backend_iscsi_direct.c", "9.0"),
+            ],
+            remedy: Remedy("add <device path='…'/> to <source>: of iSCSI the target's name"),
+            explains: ["missing storage pool source device name", "missing source device"]),
+        violates: pool("iscsi", "<host name='san'/>"),
+        faults: { subject in
+            let devices = subject.definition.source.devices
+            return missing(
+                "a device", of: [.fs, .disk, .iscsi, .iscsiDirect], in: subject.definition,
+                !devices.isEmpty && devices.allSatisfy(\.path.isPresent))
+        })
+
+    static let initiatorMissing = Rule<PoolDefinitionFacts>(
+        RuleInfo(
+            "KVP004", "pool-initiator-missing", "pools of type iscsi-direct name an initiator", area: area,
+            severity: .error,
+            rationale:
+                "The library that reaches the target has no name of its own as the host's initiator has; libvirt refuses the pool without one.",
+            sources: [Citation("libvirt 9.0 as tried: virsh pool-define", "2023"), manual],
+            remedy: Remedy("add <initiator><iqn name='…'/></initiator> to <source>"),
+            explains: ["missing initiator IQN"]),
+        violates: pool("iscsi-direct", iscsi, rest: ""),
+        faults: { subject in
+            missing(
+                "an initiator", of: [.iscsiDirect], in: subject.definition,
+                subject.definition.source.initiatorName.isPresent)
+        })
+
+    static let initiatorDropped = Rule<PoolDefinitionFacts>(
+        RuleInfo(
+            "KVP005", "pool-initiator-dropped", "the initiator stands inside <source>", area: area, severity: .warning,
+            rationale:
+                "libvirt drops an <initiator> outside <source> without a word and logs in by the host's own name.",
+            sources: [Citation("libvirt 9.0 as tried: virsh pool-define and pool-dumpxml", "2023"), manual],
+            remedy: Remedy("move <initiator> into <source>")),
+        violates: pool("iscsi", iscsi, rest: "<initiator><iqn name='iqn.2020-01.com.example:host'/></initiator>"),
+        faults: { subject in
+            guard let initiator = subject.definition.element?.first("initiator") else { return [] }
+            return [Fault("<initiator> outside <source>", at: initiator.position)]
+        })
+
+    /// The iSCSI names in a pool, with the fields that hold them.
+    private static func names(_ pool: StoragePool) -> [(name: String, field: Field<String>)] {
+        guard pool.type == .iscsi || pool.type == .iscsiDirect else { return [] }
+        return (pool.source.devices.map(\.path) + [pool.source.initiatorName]).compactMap { field in
+            field.value.map { ($0, field) }
+        }
+    }
+
+    static let nameForm = Rule<PoolDefinitionFacts>(
+        RuleInfo(
+            "KVP006", "pool-iqn-form", "iSCSI names are of their form", area: area, severity: .warning,
+            rationale:
+                "A name is iqn., a year and month, a domain backwards and a text, or eui. or naa. and a number: no target or initiator has another.",
+            sources: [Citation("RFC 7143, section 4.2.7", "2014")],
+            remedy: Remedy("write the name as the target tells it", commands: ["iscsiadm -m discovery -t st -p SERVER"])
+        ),
+        violates: pool("iscsi", "<host name='san'/><device path='iqn.com.example:disks'/>"),
+        faults: { subject in
+            names(subject.definition).filter { !isName($0.name.lowercased()) }.map {
+                Fault("\($0.name) is no iSCSI name", at: $0.field.position)
+            }
+        })
+
+    /// Whether a name in lower case is of one of the three forms.
+    @Sendable private static func isName(_ name: String) -> Bool {
+        if name.hasPrefix("eui.") || name.hasPrefix("naa.") {
+            return name.utf8.dropFirst(4).count >= 16 && name.dropFirst(4).allSatisfy(\.isHexDigit)
+        }
+        let parts = name.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)
+        guard parts.count == 3, parts[0] == "iqn", !parts[2].isEmpty else { return false }
+        let date = parts[1].split(separator: "-", omittingEmptySubsequences: false)
+        guard date.count == 2, date[0].utf8.count == 4, date[1].utf8.count == 2, Int(date[0]) != nil,
+            let month = Int(date[1])
+        else { return false }
+        return (1...12).contains(month)
+    }
+
+    static let nameCase = Rule<PoolDefinitionFacts>(
+        RuleInfo(
+            "KVP007", "pool-iqn-case", "iSCSI names are in lower case", area: area, severity: .warning,
+            rationale:
+                "Names are compared in lower case by the standard; targets that store them so and compare bytes refuse the login.",
+            sources: [Citation("RFC 7143, section 4.2.7; RFC 3722", "2014")],
+            remedy: Remedy("write the name in lower case, here and where the target grants access")),
+        violates: pool("iscsi", "<host name='san'/><device path='iqn.2020-01.com.example:Disks'/>"),
+        faults: { subject in
+            names(subject.definition).filter { $0.name != $0.name.lowercased() }.map {
+                Fault("\($0.name) has capitals", at: $0.field.position)
+            }
+        })
+
+    static let authIncomplete = Rule<PoolDefinitionFacts>(
+        RuleInfo(
+            "KVP008", "pool-auth-incomplete", "credentials are whole", area: area, severity: .error,
+            rationale:
+                "libvirt refuses <auth> without a type, a user, or a secret that is named by UUID or usage and not by both.",
+            sources: [Citation("libvirt src/conf/storage_source_conf.c: virStorageAuthDefParse", "9.0")],
+            remedy: Remedy("add <secret usage='…'/>, and define the secret", commands: ["virsh secret-list"]),
+            explains: [
+                "Missing <secret> element in auth", "missing username for auth", "storage pool missing auth type",
+                "missing auth secret uuid or usage attribute", "either auth secret uuid or usage expected",
+            ]),
+        violates: pool("iscsi", iscsi + "<auth type='chap' username='a'/>"),
+        faults: { subject in
+            let auth = subject.definition.source.authentication
+            guard auth.isPresent else { return [] }
+            var missing: [String] = []
+            if !auth.type.isPresent { missing.append("a type") }
+            if !auth.username.isPresent { missing.append("a user") }
+            let secret = auth.secret
+            if !secret.isPresent {
+                missing.append("a secret")
+            } else if secret.uuid.isPresent == secret.usage.isPresent {
+                missing.append("either a UUID or a usage of its secret")
+            }
+            return missing.isEmpty
+                ? [] : [Fault("<auth> without \(missing.joined(separator: ", "))", at: auth.position)]
+        })
+
+    static let iscsiOpen = Rule<PoolDefinitionFacts>(
+        RuleInfo(
+            "KVP009", "pool-iscsi-no-chap", "iSCSI targets ask for a password", area: area, severity: .note,
+            rationale:
+                "Without CHAP whoever reaches the target and claims the initiator's name reads and writes the disks.",
+            sources: [Citation("RFC 7143, section 9.2", "2014"), manual],
+            remedy: Remedy("set up CHAP on the target, and add <auth type='chap' …> with a secret")),
+        violates: pool("iscsi", iscsi),
+        faults: { subject in
+            let pool = subject.definition
+            guard pool.type == .iscsi || pool.type == .iscsiDirect, !pool.source.authentication.isPresent else {
+                return []
+            }
+            return [Fault("no <auth>", at: pool.source.position)]
+        })
+
+    static let rbdName = Rule<PoolDefinitionFacts>(
+        RuleInfo(
+            "KVP010", "pool-rbd-name-missing", "pools of type rbd name Ceph's pool", area: area, severity: .error,
+            rationale: "libvirt refuses a pool of type rbd without the name of Ceph's pool.", sources: [parser],
+            remedy: Remedy("add <name>…</name> to <source>"),
+            explains: ["element 'name' is mandatory for RBD pool"]),
+        violates: pool("rbd", "<host name='mon1'/>", rest: ""),
+        faults: { subject in
+            missing("Ceph's pool", of: [.rbd], in: subject.definition, subject.definition.source.name.isPresent)
+        })
+
+    static let rbdOpen = Rule<PoolDefinitionFacts>(
+        RuleInfo(
+            "KVP011", "pool-rbd-no-auth", "Ceph is told who asks", area: area, severity: .note,
+            rationale: "Without <auth> the cluster must have cephx off, which is not its default.", sources: [manual],
+            remedy: Remedy("add <auth type='ceph' …> with a secret")),
+        violates: pool("rbd", "<name>vms</name><host name='mon1'/>", rest: ""),
+        faults: { subject in
+            let pool = subject.definition
+            guard pool.type == .rbd, !pool.source.authentication.isPresent else { return [] }
+            return [Fault("no <auth>", at: pool.source.position)]
+        })
+
+    static let adapterIncomplete = Rule<PoolDefinitionFacts>(
+        RuleInfo(
+            "KVP012", "pool-adapter-incomplete", "pools of type scsi name an adapter", area: area, severity: .error,
+            rationale:
+                "libvirt refuses an adapter without what finds it: the name or PCI address of a SCSI host, WWNN and WWPN of Fibre Channel.",
+            sources: [Citation("libvirt src/conf/storage_adapter_conf.c: virStorageAdapterValidate", "9.0"), parser],
+            remedy: Remedy(
+                "add <adapter type='scsi_host' name='scsi_host0'/> to <source>",
+                commands: ["virsh nodedev-list scsi_host"]),
+            explains: ["missing storage pool source adapter"]),
+        violates: pool("scsi", ""),
+        faults: { subject in
+            let (pool, adapter) = (subject.definition, subject.definition.source.adapter)
+            guard pool.type == .scsi else { return [] }
+            guard adapter.isPresent else { return [Fault("no <adapter>", at: pool.source.position)] }
+            if adapter.type == .fibreChannelHost {
+                return adapter.wwnn.isPresent && adapter.wwpn.isPresent
+                    ? [] : [Fault("a Fibre Channel adapter without WWNN and WWPN", at: adapter.position)]
+            }
+            return adapter.name.isPresent || adapter.parentAddress.isPresent
+                ? [] : [Fault("an adapter without a name", at: adapter.position)]
+        })
+
+    static let nameInvalid = Rule<PoolDefinitionFacts>(
+        RuleInfo(
+            "KVP013", "pool-name-invalid", "the pool has a name that can be a file's", area: area, severity: .error,
+            rationale: "libvirt keeps the definition in a file of the name: it refuses none, and a slash.",
+            sources: [parser], remedy: Remedy("write a name without a slash"),
+            explains: ["missing pool source name element", "name a/b cannot contain '/'"]),
+        example: ("<name>default</name>", "<name>vm/images</name>"),
+        faults: { subject in
+            let pool = subject.definition
+            let sourceNames: Set<StoragePool.Kind> = [.logical, .rbd, .sheepdog, .gluster, .zfs, .vstorage]
+            var name = pool.name.value
+            if name == nil, let kind = pool.type.value?.known, sourceNames.contains(kind) {
+                name = pool.source.name.value
+            }
+            guard let name else { return [Fault("the pool has no name", at: pool.position)] }
+            return name.utf8.contains(UInt8(ascii: "/"))
+                ? [Fault("the name \(name) has a slash", at: pool.name.position)] : []
+        })
+
+    static let typeUnknown = Rule<PoolDefinitionFacts>(
+        RuleInfo(
+            "KVP014", "pool-type-unknown", "the pool's type is one that is known", area: area, severity: .note,
+            rationale:
+                "kvmcheck knows the fourteen types of libvirt 9.0 to 11; what another type needs it cannot tell.",
+            sources: [manual],
+            remedy: Remedy("see that the type is spelled right", commands: ["virsh pool-capabilities"]),
+            explains: ["unknown storage pool type folder"]),
+        example: ("type='dir'", "type='folder'"),
+        faults: { subject in
+            guard subject.definition.type.value?.known == nil else { return [] }
+            return [Fault("type \(subject.definition.type.text ?? "is missing")", at: subject.definition.type.position)]
+        })
+
+    static let typeGone = Rule<PoolDefinitionFacts>(
+        RuleInfo(
+            "KVP015", "pool-type-gone", "the pool's type is one that libvirt still has", area: area,
+            severity: .warning, rationale: "libvirt 8.8 dropped Sheepdog: a newer one cannot start the pool.",
+            sources: [Citation("libvirt NEWS.rst", "8.8.0")], remedy: Remedy("move the volumes to other storage")),
+        violates: pool("sheepdog", "<name>a</name><host name='b'/>", rest: ""),
+        faults: { subject in
+            guard subject.definition.type == .sheepdog else { return [] }
+            return [Fault("a pool of type sheepdog", at: subject.definition.type.position)]
+        })
+
+    static let formatUnknown = Rule<PoolDefinitionFacts>(
+        RuleInfo(
+            "KVP016", "pool-format-unknown", "the source's format is one of the type's", area: area, severity: .error,
+            rationale: "libvirt refuses a format that the type does not have.",
+            sources: [Citation("virsh pool-capabilities of libvirt 9.0; storage_conf.c", "9.0")],
+            remedy: Remedy("leave <format> out, or choose one of the type's", commands: ["virsh pool-capabilities"]),
+            explains: ["unknown pool format type btrfs"]),
+        violates: pool("netfs", "<host name='nas'/><dir path='/export'/><format type='nfs4'/>"),
+        faults: { subject in
+            let (pool, format) = (subject.definition, subject.definition.source.format)
+            guard let name = format.value, let kind = pool.type.value?.known, let known = formats[kind],
+                !known.contains(name)
+            else { return [] }
+            return [Fault("format \(name) of a pool of type \(kind.rawValue)", at: format.position)]
+        })
+
+    /// The formats of the types that have any.
+    private static let formats: [StoragePool.Kind: Set<String>] = [
+        .fs: [
+            "auto", "ext2", "ext3", "ext4", "ufs", "iso9660", "udf", "gfs", "gfs2", "vfat", "hfs+", "xfs", "ocfs2",
+            "vmfs",
+        ],
+        .netfs: ["auto", "nfs", "glusterfs", "cifs"], .logical: ["unknown", "lvm2"],
+        .disk: ["unknown", "dos", "dvh", "gpt", "mac", "bsd", "pc98", "sun", "lvm2"],
+    ]
+
+    static let versionUnsupported = Rule<PoolDefinitionFacts>(
+        RuleInfo(
+            "KVP017", "pool-protocol-version", "only NFS is given a version", area: area, severity: .error,
+            rationale: "libvirt refuses <protocol ver=…> with another format than nfs or auto, and with a comma in it.",
+            sources: [parser], remedy: Remedy("take <protocol> away"),
+            explains: ["storage pool protocol ver unsupported for pool type 'cifs'"]),
+        violates: pool(
+            "netfs", "<host name='nas'/><dir path='a'/><format type='cifs'/><protocol ver='3.0'/>"),
+        faults: { subject in
+            let source = subject.definition.source
+            guard subject.definition.type == .netfs, let version = source.protocolVersion.value else { return [] }
+            let isNFS = source.format.value.map { $0 == "nfs" || $0 == "auto" } ?? true
+            guard !isNFS || version.utf8.contains(UInt8(ascii: ",")) else { return [] }
+            return [
+                Fault("version \(version) of \(source.format.value ?? "auto")", at: source.protocolVersion.position)
+            ]
+        })
+}
