@@ -12,7 +12,10 @@ public struct ProfileInfo: Sendable {
 /// What there is: rules, profiles, drivers.
 public enum Catalogue {
     /// Every rule, in the order of the reports.
-    public static var rules: [RuleInfo] { HostCatalogue.all.map(\.info) + DomainCatalogue.all.map(\.info) }
+    public static var rules: [RuleInfo] {
+        HostCatalogue.all.map(\.info) + DomainCatalogue.all.map(\.info) + NetworkCatalogue.all.map(\.info)
+            + PoolCatalogue.all.map(\.info)
+    }
 
     /// Every profile.
     public static var profiles: [ProfileInfo] {

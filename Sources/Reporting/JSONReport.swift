@@ -152,6 +152,8 @@ private struct SubjectDocument: Encodable {
             switch subject.kind {
             case .host: "host"
             case .domain: "domain"
+            case .network: "network"
+            case .pool: "pool"
             }
         try container.encode(kind, forKey: .kind)
         try container.encode(subject.name, forKey: .name)

@@ -8,8 +8,8 @@ public enum Question: Sendable, Hashable {
     case containers
     /// Whether it is fit for these profiles.
     case profiles([String])
-    /// Whether domains run as they are defined.
-    case domains
+    /// Whether objects of libvirt's run as they are defined, by what one of them is called: `domain`.
+    case definitions(String)
     /// Only what the rules picked by the caller ask.
     case selection
 
@@ -19,11 +19,11 @@ public enum Question: Sendable, Hashable {
         case .machines: Self.answer(readiness, able: "run VMs")
         case .containers: Self.answer(readiness, able: "run containers")
         case .profiles(let names): Self.answer(readiness, able: "be used for " + Self.list(names))
-        case .domains:
+        case .definitions(let noun):
             switch readiness {
-            case .ready: "Nothing was found that keeps this domain from running."
-            case .blocked: "This domain does not run as it is defined."
-            case .undetermined: "Whether this domain runs could not be decided."
+            case .ready: "Nothing was found that keeps this \(noun) from running."
+            case .blocked: "This \(noun) does not run as it is defined."
+            case .undetermined: "Whether this \(noun) runs could not be decided."
             }
         case .selection:
             switch readiness {

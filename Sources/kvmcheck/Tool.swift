@@ -11,7 +11,8 @@ enum Tool {
 
     /// Every command, in the order of the help.
     static let commands: [Command] = [
-        HostCommand.table, VMCommand.table, DiffCommand.table, CollectCommand.table, RulesCommand.table,
+        HostCommand.table, DefinitionCommand.vm, DefinitionCommand.network, DefinitionCommand.net,
+        DefinitionCommand.pool, DiffCommand.table, CollectCommand.table, RulesCommand.table,
         ExplainCommand.table, CompletionCommand.table,
         ManualCommand.table, HelpCommand.table,
     ]

@@ -5,6 +5,10 @@ public struct Subject: Sendable, Hashable {
         case host
         /// A virtual machine, by its libvirt definition.
         case domain
+        /// A virtual network, by its libvirt definition.
+        case network
+        /// A storage pool, by its libvirt definition.
+        case pool
     }
 
     /// What kind of thing it is.

@@ -1,0 +1,94 @@
+internal import Facts
+internal import KVMCheckKit
+internal import Reporting
+
+/// `kvmcheck vm`, `kvmcheck network` and `kvmcheck pool`: one command for each kind of object that libvirt defines.
+struct DefinitionCommand {
+    private let kind: DefinitionKind
+    /// What one of them is called.
+    private let noun: String
+    private let command: String
+
+    static let vm = DefinitionCommand(kind: .domain, noun: "domain", command: "vm").table(
+        summary: "judge virtual machines by their libvirt definitions", example: "web1")
+    static let network = DefinitionCommand(kind: .network, noun: "network", command: "network").table(
+        summary: "judge libvirt's virtual networks by their definitions", example: "default")
+    /// virsh's word for it.
+    static let net = DefinitionCommand(kind: .network, noun: "network", command: "net").table(
+        summary: "the same as network", example: "default")
+    static let pool = DefinitionCommand(kind: .pool, noun: "pool", command: "pool").table(
+        summary: "judge libvirt's storage pools by their definitions", example: "images")
+
+    private static let connect = Option(
+        "connect", short: "c", takes: .text("URI"),
+        "the libvirt to ask, as virsh's --connect; else LIBVIRT_DEFAULT_URI, or libvirt's own choice")
+    private static let every = Option("all", "judge every one that libvirt knows")
+    private static let list = Option("list", "list what libvirt knows, and judge nothing")
+
+    private func table(summary: String, example: String) -> Command {
+        let command = self
+        return Command(
+            name: self.command,
+            summary: summary,
+            description: [
+                """
+                Looks at the definition of a \(noun): one that libvirt knows, by name or UUID, or that of an XML file, of \
+                each document in it, of each file of a directory, or of standard input (-). What libvirt would refuse, \
+                what puts data at risk and what is slow are findings that point to the line. Nothing is changed, and \
+                libvirt is asked by a read-only connection; without a daemon its files in /etc/libvirt are read.
+                """
+            ],
+            operands: [
+                Operand(
+                    placeholder: "NAME|FILE", kind: .file, isRequired: false,
+                    help: "a name or UUID, a file or directory of XML, or - for standard input", isRepeatable: true)
+            ],
+            ownOptions: [Self.connect, Self.every, Self.list] + ReportOptions.all,
+            examples: [
+                ("kvmcheck \(self.command) \(example)", "judge one that libvirt knows"),
+                ("kvmcheck \(self.command) --all --quiet", "judge all of them, and print only what does not hold"),
+                ("kvmcheck \(self.command) \(example).xml", "judge a file, without libvirt"),
+            ],
+            exitCodes: ReportOptions.exitCodes,
+            run: { (arguments) throws(Failure) in try command.run(arguments) })
+    }
+
+    private func run(_ arguments: Arguments) throws(Failure) -> Int32 {
+        try ReportOptions.check(arguments, command: command)
+        var check = DefinitionCheck(kind)
+        check.connect = arguments.last(Self.connect)
+        check.environmentURI = Terminal.environment("LIBVIRT_DEFAULT_URI")
+        if arguments.has(Self.list) {
+            let listing: [DefinitionListing]
+            do throws(CheckError) { listing = try check.list() } catch { throw Tool.failure(error) }
+            try Output.write(Self.text(of: listing))
+            return 0
+        }
+        guard arguments.has(Self.every) != !arguments.operands.isEmpty else {
+            throw Failure(
+                arguments.has(Self.every) ? "--all and names exclude each other" : "no name and no file is given",
+                ("help", "kvmcheck \(command) --help"))
+        }
+        check.select = try ReportOptions.selected(arguments)
+        check.ignore = try ReportOptions.ignored(arguments)
+        let result: DefinitionCheck.Result
+        do throws(CheckError) { result = try check.run(on: arguments.operands) } catch { throw Tool.failure(error) }
+        // What could not be read does not keep the others from being judged.
+        for problem in result.problems { Output.complain(Tool.failure(problem).text) }
+        let picked = arguments.has(ReportOptions.select) || arguments.has(ReportOptions.ignore)
+        guard !result.reports.isEmpty else { return result.problems.isEmpty ? 0 : ExitCode.fault.rawValue }
+        let code = try ReportOptions.finish(
+            result.reports, arguments, question: picked ? .selection : .definitions(noun))
+        return result.problems.isEmpty ? code : ExitCode.fault.rawValue
+    }
+
+    private static func text(of listing: [DefinitionListing]) -> String {
+        let widest = max(4, listing.map { PlainText.escaped($0.name).count }.max() ?? 0)
+        func row(_ name: String, _ state: String, _ uuid: String) -> String {
+            let name = PlainText.escaped(name)
+            return name + String(repeating: " ", count: max(0, widest + 2 - name.count)) + state
+                + String(repeating: " ", count: max(0, 14 - state.count)) + uuid + "\n"
+        }
+        return row("Name", "State", "UUID") + listing.map { row($0.name, $0.state, $0.uuid) }.joined()
+    }
+}
