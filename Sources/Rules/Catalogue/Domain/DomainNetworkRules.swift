@@ -23,7 +23,9 @@ enum DomainNetworkRules {
                 Without <model> an x86 guest gets an emulated rtl8139, a card of 100 Mbit/s that costs an exit for every \
                 register.
                 """,
-            sources: [Citation("libvirt 9.0 as tried: virsh define of machines pc and q35", "2023"), manual],
+            sources: [
+                Citation("libvirt as the reference notes tried it: virsh define of machines pc and q35", "9.0"), manual,
+            ],
             remedy: Remedy("add <model type='virtio'/>")),
         example: ("<model type='virtio'/>", ""),
         faults: { domain in

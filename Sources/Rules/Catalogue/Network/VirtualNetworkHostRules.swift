@@ -74,7 +74,9 @@ enum VirtualNetworkHostRules {
             rationale:
                 "In mode bridge libvirt starts the network whether or not the bridge is there; guests on it do not start.",
             sources: [
-                Citation("libvirt 9.0 as tried: virsh net-start with a bridge that is not there", "2023"), manual,
+                Citation(
+                    "libvirt as the reference notes tried it: virsh net-start with a bridge that is not there", "9.0"),
+                manual,
             ],
             remedy: Remedy(
                 "make the bridge on the host, or name the one that is there", commands: ["ip -br link show type bridge"]
@@ -111,7 +113,9 @@ enum VirtualNetworkHostRules {
         RuleInfo(
             "KVN039", "network-dnsmasq-missing", "dnsmasq is there for the network's DHCP and DNS", area: area,
             severity: .error, rationale: "libvirt does not start a network with an address without dnsmasq.",
-            sources: [Citation("libvirt 9.0 as tried: virsh net-start without dnsmasq", "2023"), manual],
+            sources: [
+                Citation("libvirt as the reference notes tried it: virsh net-start without dnsmasq", "9.0"), manual,
+            ],
             remedy: Remedy("install dnsmasq", commands: ["apt-get install dnsmasq-base"]),
             explains: ["Unable to find 'dnsmasq' binary in $PATH"]),
         violates: { $0.host.stack.dnsmasq = .absent() },

@@ -168,7 +168,9 @@ enum VirtualNetworkModeRules {
             "KVN010", "bridge-mac-dropped", "the bridge's address stands beside <bridge>", area: area,
             severity: .warning,
             rationale: "libvirt drops a <mac> inside <bridge> without a word and makes another address up.",
-            sources: [Citation("libvirt 9.0 as tried: virsh net-define and net-dumpxml", "2023"), manual],
+            sources: [
+                Citation("libvirt as the reference notes tried it: virsh net-define and net-dumpxml", "9.0"), manual,
+            ],
             remedy: Remedy("move <mac> out of <bridge>, into <network>")),
         example: (
             "<bridge name='virbr0' stp='on' delay='0'/>",

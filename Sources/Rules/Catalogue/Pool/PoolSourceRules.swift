@@ -85,7 +85,7 @@ enum PoolSourceRules {
             severity: .error,
             rationale:
                 "The library that reaches the target has no name of its own as the host's initiator has; libvirt refuses the pool without one.",
-            sources: [Citation("libvirt 9.0 as tried: virsh pool-define", "2023"), manual],
+            sources: [Citation("libvirt as the reference notes tried it: virsh pool-define", "9.0"), manual],
             remedy: Remedy("add <initiator><iqn name='…'/></initiator> to <source>"),
             explains: ["missing initiator IQN"]),
         violates: pool("iscsi-direct", iscsi, rest: ""),
@@ -100,7 +100,9 @@ enum PoolSourceRules {
             "KVP005", "pool-initiator-dropped", "the initiator stands inside <source>", area: area, severity: .warning,
             rationale:
                 "libvirt drops an <initiator> outside <source> without a word and logs in by the host's own name.",
-            sources: [Citation("libvirt 9.0 as tried: virsh pool-define and pool-dumpxml", "2023"), manual],
+            sources: [
+                Citation("libvirt as the reference notes tried it: virsh pool-define and pool-dumpxml", "9.0"), manual,
+            ],
             remedy: Remedy("move <initiator> into <source>")),
         violates: pool("iscsi", iscsi, rest: "<initiator><iqn name='iqn.2020-01.com.example:host'/></initiator>"),
         faults: { subject in
