@@ -9,6 +9,7 @@ enum DomainDeviceRules {
     static let all: [Rule<DomainFacts>] = [
         rootController, controllerTwice, usbRefused, hostDeviceTwice, mediatedRefused, tpmRefused, iommuRefused,
         sharedMemoryRefused, labelTwice, timerRefused, smmMemoryRefused,
+        controllerRefused, addressRefused,
     ]
 
     private static let format = Citation("libvirt docs/formatdomain.rst", "11.3")
@@ -325,6 +326,112 @@ enum DomainDeviceRules {
             let size = domain.definition.features.smmMemory
             if domain.isQEMU, let bytes = size.value, bytes % (1 << 20) != 0 {
                 faults.add("\(DomainSizes.text(bytes)) for system management mode", at: size.position)
+            }
+            return faults.decision(remedy: Remedy("correct it", commands: [domain.edit]))
+        })
+
+    static let controllerRefused = Rule<DomainFacts>(
+        RuleInfo(
+            "KVD181", "controller-refused", "controllers have options that they know, and nodes that exist",
+            area: area, severity: .error,
+            rationale: """
+                libvirt refuses an I/O thread of a controller other than virtio-scsi, an expander bus of a guest node \
+                that does not exist, a node of the first bus, and more than 31 roots on POWER.
+                """,
+            sources: [
+                refusals("controller-virtio-serial-iothread"), refusals("pci-expander-bus-bad-node"),
+                refusals("pseries-default-phb-numa-node"),
+            ],
+            remedy: Remedy("drop the option"),
+            explains: [
+                "'iothread' attribute only supported for virtio scsi controllers",
+                "can't be associated with a NUMA node", "is configured for a NUMA node", "PCI controller target index",
+            ]),
+        violates: {
+            insert("<controller type='virtio-serial' index='0'><driver iothread='1'/></controller>", into: &$0)
+        },
+        decide: { domain throws(Undecided) in
+            guard domain.isQEMU else { return .pass() }
+            var faults = DomainFaults(of: domain)
+            let cells = domain.definition.cpu.numaCells.enumerated().map { $1.id.value ?? $0 }
+            for controller in domain.definition.devices.controllers {
+                faults.add(
+                    "an I/O thread of a \(controller.type.text ?? "") controller", at: controller.driver.position,
+                    if: controller.driver.ioThread.isPresent && controller.type != .scsi)
+                guard controller.type == .pci else { continue }
+                let target = controller.target
+                if let node = target.node.value {
+                    faults.add(
+                        "the first PCI bus in a guest node", at: target.node.position,
+                        if: controller.index.value == 0)
+                    faults.add(
+                        "a PCI bus in guest node \(node), which does not exist", at: target.node.position,
+                        if: !cells.contains(node))
+                }
+                if let index = target.index.value {
+                    faults.add(
+                        "a PCI root with target \(index), of at most 30", at: target.index.position, if: index > 30)
+                }
+            }
+            return faults.decision(remedy: Remedy("correct it", commands: [domain.edit]))
+        })
+
+    static let addressRefused = Rule<DomainFacts>(
+        RuleInfo(
+            "KVD182", "device-address-refused", "devices are on buses that they can be on", area: area,
+            severity: .error,
+            rationale: """
+                libvirt refuses an address of POWER's and s390's panic device, pvpanic and vfio-ccw on a bus not \
+                theirs, two SCSI host devices in one place, parallel ports on POWER, and TLS as a protocol of serial \
+                lines.
+                """,
+            sources: [
+                refusals("pseries-panic-address"), refusals("pvpanic-pci-invalid-address-aarch64"),
+                refusals("hostdevs-drive-address-conflict"), refusals("serial-tcp-chardev-telnets"),
+            ],
+            remedy: Remedy("drop the address: libvirt gives one that fits"),
+            explains: [
+                "setting the panic device address is not supported for model", "pvpanic is supported only with PCI",
+                "in use by another SCSI host device", "parallel ports are not supported", "tcp chardev protocol",
+            ]),
+        violates: {
+            insert("<panic model='pvpanic'><address type='isa' iobase='0x505'/></panic>", into: &$0)
+        },
+        decide: { domain throws(Undecided) in
+            guard domain.isQEMU else { return .pass() }
+            var faults = DomainFaults(of: domain)
+            let devices = domain.definition.devices
+            let arch = domain.definition.os.arch.value ?? ""
+            for panic in devices.panics where panic.address.isPresent {
+                let isPlatforms =
+                    panic.model == .pseries || panic.model == .s390
+                    || (!panic.model.isPresent && (arch.hasPrefix("ppc64") || arch == "s390x"))
+                faults.add(
+                    "a panic device of the platform with an address", at: panic.address.position, if: isPlatforms)
+                faults.add(
+                    "a pvpanic that is no PCI device", at: panic.address.position,
+                    if: panic.model == .pvpanic && panic.address.type.isPresent && panic.address.type != .pci)
+            }
+            var drives: Set<String> = []
+            for device in devices.hostDevices {
+                let address = device.address
+                faults.add(
+                    "a vfio-ccw device on a PCI bus", at: address.position,
+                    if: device.type == .mdev && device.model == .ccw && address.type == .pci)
+                guard device.type == .scsi, address.type == .drive else { continue }
+                let numbers = [address.controller.text, address.bus.text, address.target.text, address.unit.text]
+                faults.add(
+                    "a second SCSI device of the host in one place", at: address.position,
+                    if: !drives.insert(numbers.map { $0 ?? "0" }.joined(separator: ":")).inserted)
+            }
+            if let port = devices.parallels.first, arch.hasPrefix("ppc64") || arch == "s390x" {
+                faults.add("a parallel port on \(arch)", at: port.position)
+            }
+            for device in devices.serials + devices.consoles + devices.channels + devices.parallels {
+                guard device.type == .tcp, let transport = device.transport.value else { continue }
+                faults.add(
+                    "a line over \(transport)", at: device.transport.position,
+                    if: transport == "tls" || transport == "telnets")
             }
             return faults.decision(remedy: Remedy("correct it", commands: [domain.edit]))
         })

@@ -503,7 +503,7 @@ enum DomainMachineRules {
         },
         decide: { domain throws(Undecided) in
             guard let told = try domain.libvirt.get() else { return .pass() }
-            guard try told.state.get()?.isActive == true, try told.isPersistent.get() != false,
+            guard try told.state.get() == .running, try told.isPersistent.get() != false,
                 try told.autostart.get() == false
             else { return .pass() }
             return .fail(
