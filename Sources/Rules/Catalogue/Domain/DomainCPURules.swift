@@ -28,8 +28,7 @@ enum DomainCPURules {
                 Citation("QEMU target/i386/kvm/kvm.c: kvm_buf_set_msrs", "7.2 and 10.2"),
                 Citation("Linux Documentation/virt/kvm/api.rst", "6.18"),
             ],
-            remedy: Remedy("disable the feature, or use a named model"),
-            explains: ["error: failed to set MSR"]),
+            remedy: Remedy("disable the feature, or use a named model")),
         violates: {
             $0.rewrite("<cpu mode='custom' match='exact'>", "<cpu mode='host-passthrough'>")
             $0.host.kvm.answers.featureMSRs = .known([FeatureMSR(index: 0x10a, offered: 0x69, accepted: false)])
