@@ -5,6 +5,7 @@ public enum DomainCatalogue {
     /// Every rule.
     public static let all: [Rule<DomainFacts>] = [
         DomainMachineRules.all,
+        DomainDeviceRules.all,
         DomainCPURules.all,
         DomainMemoryRules.all,
         DomainDiskRules.all,

@@ -236,6 +236,27 @@ enum KVMGuestRules {
         }
     }
 
+    /// A feature MSR that QEMU writes and KVM refuses.
+    struct RefusedRegister {
+        /// The register and the value that KVM offers: `IA32_ARCH_CAPABILITIES (0x10a) = 0x69`.
+        var description: String
+        /// What to append to `-cpu host` so that QEMU does not set it: `-arch-capabilities`.
+        var without: String
+
+        /// The processor feature without which QEMU does not set it; nil where it is no feature.
+        var feature: String? { without.hasPrefix("-") ? String(without.dropFirst()) : nil }
+    }
+
+    /// Those of the feature MSRs that make QEMU abort: it sets them, and KVM refuses the value that it offered.
+    static func refusedRegisters(_ registers: [FeatureMSR]) -> [RefusedRegister] {
+        registers.compactMap { one in
+            guard !one.accepted, one.offered != 0, let register = register(one.index) else { return nil }
+            return RefusedRegister(
+                description: "\(register.name) (\(hex(UInt64(one.index)))) = \(hex(one.offered))",
+                without: register.without)
+        }
+    }
+
     static let featureRegisterRefused = Rule<HostFacts>(
         RuleInfo(
             "KVH021", "host-passthrough-aborts", "a vCPU takes every feature register that KVM offers", area: area,
@@ -262,21 +283,17 @@ enum KVMGuestRules {
             guard let registers = try host.kvm.answers.featureMSRs.get() else {
                 return .notApplicable("\(machine) has no feature MSRs")
             }
-            let refused = registers.filter { !$0.accepted && $0.offered != 0 }
-            let fatal = refused.filter { register($0.index) != nil }
+            let fatal = refusedRegisters(registers)
             guard !fatal.isEmpty else {
-                let others = refused.map { hex(UInt64($0.index)) }.joined(separator: " ")
+                let others = registers.filter { !$0.accepted && $0.offered != 0 }.map { hex(UInt64($0.index)) }
+                    .joined(separator: " ")
                 return others.isEmpty
                     ? .pass(nil, "\(registers.count) registers")
                     : .pass(nil, "\(registers.count) registers; refused, but not set by QEMU: \(others)")
             }
             var switches: [String] = []
-            for one in fatal.compactMap({ register($0.index)?.without }) where !switches.contains(one) {
-                switches.append(one)
-            }
-            let names = fatal.map {
-                "\(register($0.index)?.name ?? "") (\(hex(UInt64($0.index)))) = \(hex($0.offered))"
-            }
+            for one in fatal where !switches.contains(one.without) { switches.append(one.without) }
+            let names = fatal.map(\.description)
             return .fail(
                 "host-passthrough, maximum and host-model abort QEMU",
                 names.map { "KVM offers MSR \($0) and refuses to set it" }
