@@ -94,7 +94,7 @@ enum VirtualNetworkHostRules {
     static let deviceMissing = Rule<NetworkDefinitionFacts>(
         RuleInfo(
             "KVN038", "network-device-missing", "the host has the devices that the network goes over", area: area,
-            severity: .error,
+            severity: .warning,
             rationale:
                 "Guests reach nothing over a device that is not there, and of modes with macvtap or SR-IOV they do not start.",
             sources: [manual], remedy: Remedy("name a device that is there", commands: ["ip -br link"])),
