@@ -42,7 +42,14 @@ public struct DomainFacts: Sendable {
         var facts = DomainFacts(xml: sampleXML)
         facts?.host = .sample
         facts?.live = .absent()
-        facts?.libvirt = .absent()
+        var told = LibvirtDomainFacts(name: "web1")
+        told.state = .known(.shutOff)
+        told.isActive = .known(false)
+        told.isPersistent = .known(true)
+        told.autostart = .known(true)
+        told.hasManagedSave = .known(false)
+        told.snapshots = .known([])
+        facts?.libvirt = .known(told)
         return facts
     }
 

@@ -48,7 +48,9 @@ enum DomainCPURules {
             let disabled = Set(
                 named.filter { $0.policy == .disable || $0.policy == .forbid }.compactMap(\.name.value))
             guard copiesHost || !required.isEmpty else { return .pass() }
-            guard let registers = try domain.host.kvm.answers.featureMSRs.get() else { return .pass() }
+            guard let registers = try domain.host.kvm.answers.featureMSRs.get() else {
+                return .notApplicable("the host has no feature MSRs")
+            }
             let fatal = KVMGuestRules.refusedRegisters(registers).filter { register in
                 guard let feature = register.feature else { return copiesHost }
                 return !disabled.contains(feature) && (copiesHost || required.contains(feature))
@@ -147,7 +149,9 @@ enum DomainCPURules {
         decide: { domain throws(Undecided) in
             // KVM_CAP_NR_VCPUS absent means 4 (api.rst, 4.4).
             guard domain.definition.type == .kvm, domain.vcpuMaximum > 4 else { return .pass() }
-            guard let extensions = try domain.host.kvm.answers.extensions.get() else { return .pass() }
+            guard let extensions = try domain.host.kvm.answers.extensions.get() else {
+                return .notApplicable("the host has no KVM")
+            }
             let limit =
                 extensions[KVMExtension.maxVCPUs.number] ?? extensions[KVMExtension.recommendedVCPUs.number] ?? 4
             guard domain.vcpuMaximum > limit else { return .pass() }
@@ -224,7 +228,9 @@ enum DomainCPURules {
         var faults = DomainFaults(of: domain)
         let pins = pins(domain.definition).filter { $0.set.value != nil }
         guard !pins.isEmpty else { return .pass() }
-        guard let online = try domain.host.cpu.online.get() else { return .pass() }
+        guard let online = try domain.host.cpu.online.get() else {
+            return .notApplicable("the host's processors are not known")
+        }
         for pin in pins {
             guard let set = pin.set.value else { continue }
             let missing = CPUSet(set.numbers.filter { !online.contains($0) })

@@ -28,7 +28,9 @@ enum DomainMachineRules {
         decide: { domain throws(Undecided) in
             let type = domain.definition.type
             guard type == .qemu else { return .pass() }
-            guard let machine = try domain.host.system.machine.get() else { return .pass() }
+            guard let machine = try domain.host.system.machine.get() else {
+                return .notApplicable("the host's architecture is not known")
+            }
             guard isNative(domain.definition.os.arch.value ?? machine, on: machine) else {
                 return .pass("another architecture than the host's")
             }
@@ -242,6 +244,7 @@ enum DomainMachineRules {
             remedy: Remedy("drop the path, or firmware='efi'"),
             explains: ["loader path cannot be specified when firmware autoselection is enabled"]),
         violates: {
+            $0.libvirt = .absent()
             $0.rewrite(
                 "  <os>\n",
                 "  <os firmware='efi'><loader readonly='yes' type='pflash'>/usr/share/OVMF/OVMF_CODE_4M.fd</loader>\n")
@@ -452,7 +455,7 @@ enum DomainMachineRules {
             $0.libvirt = .known(told)
         },
         decide: { domain throws(Undecided) in
-            guard let told = try domain.libvirt.get() else { return .pass() }
+            guard let told = try domain.libvirt.get() else { return .notApplicable("libvirt was not asked") }
             guard try told.isPersistent.get() == false else { return .pass() }
             return .fail(
                 "the domain runs without being defined", at: [DomainPlaces.place(domain.definition.position, domain)],
@@ -478,7 +481,7 @@ enum DomainMachineRules {
             $0.libvirt = .known(told)
         },
         decide: { domain throws(Undecided) in
-            guard let told = try domain.libvirt.get() else { return .pass() }
+            guard let told = try domain.libvirt.get() else { return .notApplicable("libvirt was not asked") }
             guard try told.hasManagedSave.get() == true else { return .pass() }
             return .fail(
                 "a saved state waits to be resumed", at: [DomainPlaces.place(domain.definition.position, domain)],
@@ -502,7 +505,7 @@ enum DomainMachineRules {
             $0.libvirt = .known(told)
         },
         decide: { domain throws(Undecided) in
-            guard let told = try domain.libvirt.get() else { return .pass() }
+            guard let told = try domain.libvirt.get() else { return .notApplicable("libvirt was not asked") }
             guard try told.state.get() == .running, try told.isPersistent.get() != false,
                 try told.autostart.get() == false
             else { return .pass() }

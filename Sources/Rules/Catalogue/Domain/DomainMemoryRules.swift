@@ -120,7 +120,9 @@ enum DomainMemoryRules {
         violates: { $0.rewrite("<memory unit='GiB'>4</memory>", "<memory unit='TiB'>4</memory>") },
         decide: { domain throws(Undecided) in
             guard let memory = domain.startMemory else { return .pass() }
-            guard let total = try domain.host.memory.total.get() else { return .pass() }
+            guard let total = try domain.host.memory.total.get() else {
+                return .notApplicable("the host's memory is not known")
+            }
             let host = DomainSizes.bytes(kibibytes: total)
             guard memory > host else { return .pass() }
             return .fail(
