@@ -24,6 +24,7 @@
 #include <sys/sysmacros.h>
 #include <sys/timex.h>
 #include <sys/utsname.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 #if defined(__x86_64__) || defined(__i386__)
 #include <cpuid.h>

@@ -83,6 +83,22 @@ struct DeviceNodeTests {
         #expect(code == (verdicts["kvm-denied-to-qemu"]?.verdict == "fail" ? 1 : 3))
     }
 
+    /// The list is written as the kernel keeps it (linux/posix_acl_xattr.h): `u::rw u:64055:rw g::- m::rw o::-`.
+    private let givenByList = """
+        python3 -c "import os, struct; os.setxattr(\\"/dev/kvm\\", \\"system.posix_acl_access\\", \
+        struct.pack(\\"<I\\", 2) + b\\"\\".join(struct.pack(\\"<HHI\\", *e) for e in [(1, 6, 2**32 - 1), \
+        (2, 6, 64055), (4, 0, 2**32 - 1), (16, 6, 2**32 - 1), (32, 0, 2**32 - 1)]))"
+        """
+
+    @Test(.enabled(if: Tool.has("python3"), "no python3"))
+    func `what an access control list may give is not called denied`() throws {
+        let (_, verdicts, _) = try verdicts(
+            emptyDevices + "; mknod -m 600 /dev/kvm c 10 232; " + givenByList, select: "KVH001,KVH005")
+        // Without libvirt there is no user of QEMU's to ask about.
+        let verdict = verdicts["kvm-denied-to-qemu"]?.verdict
+        #expect(verdict == "unknown" || verdict == "notApplicable", "\(verdict ?? "none")")
+    }
+
     @Test func `as an unprivileged user nothing becomes a fault for want of privilege`() throws {
         func errors(_ prefix: String) throws -> Set<String> {
             let (_, verdicts, _) = try verdicts("true", prefix: prefix, select: "KVH")

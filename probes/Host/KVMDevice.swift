@@ -16,6 +16,7 @@ public enum KVMDevice {
     /// - Parameter runGuest: Whether to create a VM and run a guest; without it the probe stops before KVM_CREATE_VM.
     public static func answers(runGuest: Bool) -> KVMAnswers {
         var answers = KVMAnswers()
+        answers.hasAccessList = accessList()
         do {
             let device = try FileDescriptor.open(path, O_RDWR)
             answers.open = .known(CallResult(), from: .call("open", on: path))
@@ -44,6 +45,19 @@ public enum KVMDevice {
 
     /// More capability numbers than any kernel has (Linux 6.18 ends below 250), so that new ones are seen too.
     private static let extensionLimit = 320
+
+    /// acl(5): the kernel keeps the list as an extended attribute. Only whether there is one is asked.
+    private static func accessList() -> Observation<Bool> {
+        let provenance = Provenance.call("getxattr system.posix_acl_access", on: path)
+        // SAFETY: with a size of 0 nothing is written.
+        if unsafe getxattr(path, "system.posix_acl_access", nil, 0) >= 0 { return .known(true, from: provenance) }
+        let error = SystemError(errno: clinux_errno(), operation: "getxattr \(path)")
+        switch error.errno {
+        case ENODATA, EOPNOTSUPP: return .known(false, from: provenance)
+        case ENOENT: return .absent(from: provenance)
+        default: return .unknown(error.obstacle, from: provenance)
+        }
+    }
 
     private static func askVersion(_ device: borrowing FileDescriptor, into answers: inout KVMAnswers) -> Bool {
         let provenance = Provenance.call("KVM_GET_API_VERSION", on: path)

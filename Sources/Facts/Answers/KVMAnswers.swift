@@ -2,6 +2,8 @@ public import Evidence
 
 /// What `/dev/kvm` answers, step by step; a step after one that failed stays `notProbed`.
 public struct KVMAnswers: Sendable, Codable {
+    /// Whether the node has an access control list beside its permission bits; absent where there is no node.
+    public var hasAccessList: Observation<Bool> = .notProbed
     /// How `open("/dev/kvm", O_RDWR)` ended.
     public var open: Observation<CallResult> = .notProbed
     /// How KVM_GET_API_VERSION ended: ENOTTY is what a device answers that is not KVM.
@@ -99,6 +101,7 @@ extension KVMAnswers {
     /// Of the fit host; see ``HostFacts/sample``.
     public static var sample: KVMAnswers {
         var answers = KVMAnswers()
+        answers.hasAccessList = .known(false)
         answers.open = .known(CallResult())
         answers.apiVersionCall = .known(CallResult())
         answers.apiVersion = .known(12)

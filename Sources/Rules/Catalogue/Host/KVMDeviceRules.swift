@@ -131,6 +131,10 @@ enum KVMDeviceRules {
             guard let node = try host.kvm.node.get() else { return .notApplicable("/dev/kvm is missing") }
             let group = (try? host.kvm.groupName.get()) ?? "\(node.group)"
             if user.mayReadAndWrite(node) { return .pass(nil, "\(user.name), \(access(host, node))") }
+            // A list can give what the bits do not.
+            if try host.kvm.answers.hasAccessList.get() == true {
+                throw Undecided(Obstacle(.unsupported, "/dev/kvm", "its access control list is not read"))
+            }
             // A device that belongs to root's group is given to kvm; one that has a group of its own keeps it.
             let isRoots = node.group == 0 || node.mode & 0o060 != 0o060
             let wanted = isRoots ? "kvm" : group
