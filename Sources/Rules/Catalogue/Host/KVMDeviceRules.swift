@@ -98,12 +98,16 @@ enum KVMDeviceRules {
             parent: "KVH001", explains: ["Could not access KVM kernel module: No such device"]),
         violates: { $0.kvm.answers.open = .known(CallResult(errno: "ENODEV")) },
         decide: { host throws(Undecided) in
-            if let errno = try host.kvm.answers.open.get()?.errno, ["ENODEV", "ENXIO"].contains(errno) {
+            switch try host.kvm.answers.open.get()?.errno {
+            case let errno? where ["ENODEV", "ENXIO"].contains(errno):
                 return .fail(
                     "/dev/kvm has no driver behind it", ["open: \(errno)"] + (try explanation(host)),
                     at: [Place(KVMDevicePath.path)])
+            case let errno? where ["EACCES", "EPERM"].contains(errno):
+                // Who may not open it is turned away before a driver is asked.
+                throw Undecided(Obstacle(.permissionDenied, "open \(KVMDevicePath.path)", errno))
+            default: return .pass()
             }
-            return .pass()
         })
 
     static let qemuAccessDenied = Rule<HostFacts>(
