@@ -63,6 +63,9 @@ static inline int clinux_open_in_root(int root, const char *path, int flags) {
 
 static inline unsigned clinux_major(dev_t device) { return major(device); }
 static inline unsigned clinux_minor(dev_t device) { return minor(device); }
+// <unistd.h> hides them from Swift, which does not define _GNU_SOURCE.
+static const int CLINUX_SEEK_DATA = 3;
+static const int CLINUX_SEEK_HOLE = 4;
 
 // ioctl numbers: function-like macros are invisible to Swift.
 static const unsigned long CLINUX_KVM_GET_API_VERSION = KVM_GET_API_VERSION;

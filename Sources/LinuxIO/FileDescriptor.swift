@@ -106,6 +106,58 @@ public struct FileDescriptor: ~Copyable, Sendable {
         return bytes
     }
 
+    /// Fills a buffer from an offset; fewer bytes than it holds mean the end. The corresponding C function is `pread`.
+    ///
+    /// - Throws: ``SystemError`` with `pread`.
+    func read(at offset: UInt64, into buffer: inout MutableRawSpan) throws(SystemError) -> Int {
+        var done = 0
+        var failure: SystemError?
+        // SAFETY: the buffer is the span's own, and pread(2) writes no more than it is told.
+        unsafe buffer.withUnsafeMutableBytes { bytes in
+            while done < bytes.count, let start = Int(exactly: offset &+ UInt64(done)) {
+                let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[done...])
+                let got = unsafe pread(number, rest.baseAddress, rest.count, start)
+                if got < 0 && clinux_errno() == EINTR { continue }
+                if got < 0 { failure = SystemError.last("pread") }
+                if got <= 0 { return }
+                done += got
+            }
+        }
+        if let failure { throw failure }
+        return done
+    }
+
+    /// The size of what is open. The corresponding C function is `lseek` with `SEEK_END`: `fstat` says 0 of a block device.
+    ///
+    /// - Throws: ``SystemError`` with `lseek`.
+    func end() throws(SystemError) -> UInt64 {
+        let end = lseek(number, 0, SEEK_END)
+        guard end >= 0 else { throw SystemError.last("lseek") }
+        return UInt64(end)
+    }
+
+    /// Where a file has its next data.
+    enum NextData {
+        case at(UInt64)
+        case none
+        case notTold
+    }
+
+    /// The first stored byte at or after an offset.
+    func nextData(from offset: UInt64) -> NextData {
+        guard let start = Int(exactly: offset) else { return .notTold }
+        let next = lseek(number, start, CLINUX_SEEK_DATA)
+        if next >= 0 { return .at(UInt64(next)) }
+        return clinux_errno() == ENXIO ? .none : .notTold
+    }
+
+    /// The first hole at or after an offset; a file ends with one.
+    func nextHole(from offset: UInt64) -> UInt64? {
+        guard let start = Int(exactly: offset) else { return nil }
+        let next = lseek(number, start, CLINUX_SEEK_HOLE)
+        return next >= 0 ? UInt64(next) : nil
+    }
+
     /// An ioctl whose argument is a number. EINTR is not retried: for KVM_RUN it is the deadline.
     ///
     /// - Throws: ``SystemError`` with the name given.

@@ -8,6 +8,9 @@ struct ImportTests {
         "Evidence": [],
         "ByteReading": [],
         "LinuxIO": ["Evidence", "ByteReading", "CLinux", "CArchive"],
+        "DiskImages": ["Evidence", "ByteReading", "LinuxIO"],
+        "Volumes": ["ByteReading"],
+        "FileSystems": ["Evidence", "ByteReading"],
         "Facts": ["Evidence", "LibvirtXML"],
         "HostProbes": ["Evidence", "ByteReading", "LinuxIO", "Facts", "CLinux"],
         "UdevProbes": ["Evidence", "LinuxIO", "CUdev"],
@@ -55,7 +58,8 @@ struct ImportTests {
     }
 
     @Test(arguments: [
-        "Evidence", "ByteReading", "LinuxIO", "Facts", "HostProbes", "UdevProbes", "LibvirtProbes", "Rules",
+        "Evidence", "ByteReading", "LinuxIO", "DiskImages", "Volumes", "FileSystems", "Facts", "HostProbes",
+        "UdevProbes", "LibvirtProbes", "Rules",
         "Reporting", "LibvirtXML", "KVMCheckKit", "kvmcheck",
     ])
     func `a module imports what its arrows allow`(module: String) throws {

@@ -9,6 +9,9 @@ public struct DomainFacts: Sendable {
     public var live: Observation<Domain> = .notProbed
     /// What libvirt tells of it: state, autostart and the like; absent for a definition from a file.
     public var libvirt: Observation<LibvirtDomainFacts> = .notProbed
+    /// What libvirt says that domains of this emulator, architecture, machine and hypervisor can have; absent for a
+    /// definition from a file.
+    public var capabilities: Observation<DomainCapabilities> = .notProbed
     /// The host that it is defined on; of a definition from a file nothing is known of it.
     public var host = HostFacts()
 

@@ -1,0 +1,1 @@
+// The first reader takes this file's place.
