@@ -27,6 +27,13 @@ extension PoolDefinitionFacts: DefinitionSubject {
     var editCommand: String { "virsh pool-edit \((definition.effectiveName ?? "POOL").shellWord)" }
 }
 
+extension DefinitionSubject {
+    /// A place in the document that it is from.
+    func place(_ position: XMLPosition) -> Place {
+        Place(documentName, line: position.line)
+    }
+}
+
 /// What is wrong at one place of a definition.
 struct Fault {
     /// What is, lower case, without a full stop.
@@ -40,35 +47,57 @@ struct Fault {
     }
 }
 
+extension [Fault] {
+    /// Notes a fault.
+    mutating func add(_ words: String, at position: XMLPosition) {
+        append(Fault(words, at: position))
+    }
+
+    /// Notes a fault where it is one.
+    mutating func add(
+        _ words: @autoclosure () -> String, at position: @autoclosure () -> XMLPosition, if isFault: Bool
+    ) {
+        if isFault { add(words(), at: position()) }
+    }
+
+    /// Passes where there is none; the first three are the message, and all of more than three the evidence.
+    func decision(on subject: some DefinitionSubject, remedy: Remedy? = nil) -> Decision {
+        guard !isEmpty else { return .pass() }
+        let shown = prefix(3).map(\.words).joined(separator: "; ")
+        return .fail(
+            count > 3 ? "\(shown); and \(count - 3) more" : shown, count > 3 ? map(\.words) : [],
+            at: map { subject.place($0.position) }, remedy: remedy)
+    }
+}
+
 extension Rule where Subject: DefinitionSubject {
-    /// A rule that looks for faults in a definition; the remedy is the rule's own, and the command that edits the definition.
+    /// A rule that looks for faults in a definition.
     ///
     /// - Parameters:
     ///   - example: A piece of the sample's text, and what in its place makes the rule fail.
+    ///   - remedy: What to do, with the subject's names in it; by default the rule's own remedy, and the command that
+    ///     edits the definition.
     ///   - faults: Finds them, in the order of the document.
     init(
-        _ info: RuleInfo, example: (old: String, new: String),
+        _ info: RuleInfo, example: (old: String, new: String), remedy: (@Sendable (Subject) -> Remedy)? = nil,
         faults: @escaping @Sendable (Subject) throws(Undecided) -> [Fault]
     ) {
-        self.init(info, violates: { $0.rewrite(example.old, example.new) }, faults: faults)
+        self.init(info, violates: { $0.rewrite(example.old, example.new) }, remedy: remedy, faults: faults)
     }
 
     /// The same with an example that is not one of the text.
     init(
         _ info: RuleInfo, violates: @escaping @Sendable (inout Subject) -> Void,
+        remedy: (@Sendable (Subject) -> Remedy)? = nil,
         faults: @escaping @Sendable (Subject) throws(Undecided) -> [Fault]
     ) {
         self.init(
             info, violates: violates,
             decide: { subject throws(Undecided) in
-                let found = try faults(subject)
-                guard !found.isEmpty else { return .pass() }
-                let shown = found.prefix(3).map(\.words).joined(separator: "; ")
-                return .fail(
-                    found.count > 3 ? "\(shown); and \(found.count - 3) more" : shown,
-                    found.count > 3 ? found.map(\.words) : [],
-                    at: found.map { Place(subject.documentName, line: $0.position.line) },
-                    remedy: Remedy(info.remedy.text, commands: [subject.editCommand] + info.remedy.commands))
+                try faults(subject).decision(
+                    on: subject,
+                    remedy: remedy?(subject)
+                        ?? Remedy(info.remedy.text, commands: [subject.editCommand] + info.remedy.commands))
             })
     }
 }

@@ -60,14 +60,14 @@ enum DomainCPURules {
             return .fail(
                 "QEMU aborts on this host with cpu mode '\(cpu.mode.value?.text ?? "custom")'",
                 fatal.map { "KVM offers MSR \($0.description) and refuses to set it" },
-                at: [DomainPlaces.place(cpu.position, domain)],
+                at: [domain.place(cpu.position)],
                 remedy: Remedy(
                     features.isEmpty
                         ? "use a named model"
                         : "in <cpu>: "
                             + features.map { "<feature policy='disable' name='\($0)'/>" }.joined(separator: "")
                             + "; or a named model",
-                    commands: [domain.edit]))
+                    commands: [domain.editCommand]))
         })
 
     static let passthroughEmulated = Rule<DomainFacts>(
@@ -87,7 +87,7 @@ enum DomainCPURules {
             let host = try domain.host.system.machine.get() ?? "this"
             return .fail(
                 "cpu mode 'host-passthrough' of an emulated domain on a host of \(host)",
-                at: [DomainPlaces.place(mode.position, domain)])
+                at: [domain.place(mode.position)])
         })
 
     static let modelMissing = Rule<DomainFacts>(
@@ -105,10 +105,12 @@ enum DomainCPURules {
         },
         decide: { domain throws(Undecided) in
             let cpu = domain.definition.cpu
-            guard domain.isQEMU, domain.isX86, !cpu.mode.isPresent, !cpu.model.isPresent else { return .pass() }
+            guard domain.definition.isQEMU, domain.definition.isX86, !cpu.mode.isPresent, !cpu.model.isPresent else {
+                return .pass()
+            }
             return .fail(
                 cpu.isPresent ? "<cpu> names neither a mode nor a model" : "no <cpu>: the guest sees qemu64",
-                at: [DomainPlaces.place(cpu.position, domain)],
+                at: [domain.place(cpu.position)],
                 remedy: Remedy(
                     "use the host's model, or a named one",
                     commands: ["virt-xml \(domain.nameWord) --edit --cpu host-model"]))
@@ -132,7 +134,7 @@ enum DomainCPURules {
             guard count > online.count else { return .pass() }
             return .fail(
                 "\(count) vCPUs on a host with \(online.count) processors",
-                at: [DomainPlaces.place(vcpu.position, domain)],
+                at: [domain.place(vcpu.position)],
                 remedy: Remedy(
                     "give it at most \(online.count)",
                     commands: ["virt-xml \(domain.nameWord) --edit --vcpus \(online.count)"]))
@@ -157,7 +159,7 @@ enum DomainCPURules {
             guard domain.vcpuMaximum > limit else { return .pass() }
             return .fail(
                 "\(domain.vcpuMaximum) vCPUs, and KVM allows \(limit)",
-                at: [DomainPlaces.place(domain.definition.vcpu.position, domain)])
+                at: [domain.place(domain.definition.vcpu.position)])
         })
 
     static let currentBeyondMaximum = Rule<DomainFacts>(
@@ -168,13 +170,13 @@ enum DomainCPURules {
             remedy: Remedy("make current at most the number of <vcpu>"),
             explains: ["maxvcpus must not be less than current vcpus"]),
         violates: { $0.rewrite("<vcpu placement='static'>", "<vcpu placement='static' current='8'>") },
-        decide: { domain throws(Undecided) in
-            var faults = DomainFaults(of: domain)
+        faults: { domain in
+            var faults: [Fault] = []
             let vcpu = domain.definition.vcpu
             if let current = vcpu.current.value, let maximum = vcpu.count.value, current > maximum {
                 faults.add("\(current) vCPUs are to be there, and at most \(maximum)", at: vcpu.current.position)
             }
-            return faults.decision()
+            return faults
         })
 
     static let topology = Rule<DomainFacts>(
@@ -193,10 +195,10 @@ enum DomainCPURules {
                 "CPU topology doesn't match maximum vcpu count", "vCPUs count must be a multiple of the vCPU hotplug",
             ]),
         violates: { $0.rewrite("cores='4' threads='1'", "cores='4' threads='2'") },
-        decide: { domain throws(Undecided) in
-            var faults = DomainFaults(of: domain)
+        faults: { domain in
+            var faults: [Fault] = []
             let topology = domain.definition.cpu.topology
-            guard domain.isQEMU, topology.isPresent, let product = topology.product else { return .pass() }
+            guard domain.definition.isQEMU, topology.isPresent, let product = topology.product else { return [] }
             let maximum = domain.vcpuMaximum
             faults.add(
                 "the topology makes \(product) CPUs, <vcpu> \(maximum)", at: topology.position, if: product != maximum)
@@ -208,7 +210,7 @@ enum DomainCPURules {
                 faults.add(
                     "\(current) vCPUs are no multiple of the \(threads) threads of a core", at: topology.position)
             }
-            return faults.decision(remedy: Remedy("make both agree", commands: [domain.edit]))
+            return faults
         })
 
     // MARK: - Where they run
@@ -225,7 +227,7 @@ enum DomainCPURules {
     private static func pinFaults(
         _ domain: DomainFacts, _ judge: (_ name: String, _ set: CPUSet, _ missing: CPUSet) -> String?
     ) throws(Undecided) -> Decision {
-        var faults = DomainFaults(of: domain)
+        var faults: [Fault] = []
         let pins = pins(domain.definition).filter { $0.set.value != nil }
         guard !pins.isEmpty else { return .pass() }
         guard let online = try domain.host.cpu.online.get() else {
@@ -239,9 +241,10 @@ enum DomainCPURules {
             }
         }
         return faults.decision(
+            on: domain,
             remedy: Remedy(
                 "pin to the CPUs \(online) that run here",
-                commands: ["virsh vcpupin \(domain.nameWord)", domain.edit]))
+                commands: ["virsh vcpupin \(domain.nameWord)", domain.editCommand]))
     }
 
     static let pinnedNowhere = Rule<DomainFacts>(
@@ -301,16 +304,17 @@ enum DomainCPURules {
                 <cputune><vcpupin vcpu='0' cpuset='2'/><emulatorpin cpuset='2-3'/></cputune>
                 """)
         },
-        decide: { domain throws(Undecided) in
-            var faults = DomainFaults(of: domain)
+        remedy: { domain in Remedy("give it others", commands: ["virsh emulatorpin \(domain.nameWord) CPUS --config"])
+        },
+        faults: { domain in
+            var faults: [Fault] = []
             let tuning = domain.definition.cpuTuning
-            guard let emulator = tuning.emulatorPin.value else { return .pass() }
+            guard let emulator = tuning.emulatorPin.value else { return [] }
             let pinned = tuning.vcpuPins.compactMap(\.cpuSet.value).flatMap(\.numbers)
             let both = emulator.intersection(CPUSet(pinned))
             faults.add(
                 "the emulator shares CPUs \(both) with vCPUs", at: tuning.emulatorPin.position, if: both.count > 0)
-            return faults.decision(
-                remedy: Remedy("give it others", commands: ["virsh emulatorpin \(domain.nameWord) CPUS --config"]))
+            return faults
         })
 
     static let vcpuPinUnused = Rule<DomainFacts>(
@@ -323,14 +327,14 @@ enum DomainCPURules {
             $0.rewrite(
                 "<clock offset='utc'/>", "<clock offset='utc'/><cputune><vcpupin vcpu='4' cpuset='1'/></cputune>")
         },
-        decide: { domain throws(Undecided) in
-            var faults = DomainFaults(of: domain)
+        faults: { domain in
+            var faults: [Fault] = []
             for pin in domain.definition.cpuTuning.vcpuPins {
                 guard let vcpu = pin.vcpu.value, vcpu >= domain.vcpuMaximum else { continue }
                 faults.add(
                     "vCPU \(vcpu) is pinned, and the last one is \(domain.vcpuMaximum - 1)", at: pin.vcpu.position)
             }
-            return faults.decision()
+            return faults
         })
 
     static let ioThreadMissing = Rule<DomainFacts>(
@@ -344,18 +348,11 @@ enum DomainCPURules {
                 "<clock offset='utc'/>",
                 "<clock offset='utc'/><cputune><iothreadpin iothread='1' cpuset='1'/></cputune>")
         },
-        decide: { domain throws(Undecided) in
-            var faults = DomainFaults(of: domain)
+        faults: { domain in
+            var faults: [Fault] = []
             let tuning = domain.definition.cpuTuning
-            guard !tuning.ioThreadPins.isEmpty || !tuning.ioThreadSchedulers.isEmpty else { return .pass() }
-            var threads = Set(domain.definition.ioThreadIDs.compactMap(\.id.value))
-            // Those that are counted but not named get the lowest free numbers.
-            let count = min(domain.definition.ioThreads.value ?? 0, CPUSet.maximum)
-            var next = 1
-            while threads.count < count {
-                threads.insert(next)
-                next += 1
-            }
+            guard !tuning.ioThreadPins.isEmpty || !tuning.ioThreadSchedulers.isEmpty else { return [] }
+            let threads = domain.definition.ioThreadNumbers
             for pin in tuning.ioThreadPins {
                 guard let thread = pin.ioThread.value, !threads.contains(thread) else { continue }
                 faults.add("I/O thread \(thread) is pinned and not defined", at: pin.position)
@@ -365,7 +362,7 @@ enum DomainCPURules {
                     faults.add("I/O thread \(thread) is scheduled and not defined", at: scheduler.position)
                 }
             }
-            return faults.decision(remedy: Remedy("define it", commands: [domain.edit]))
+            return faults
         })
 
     // MARK: - How much
@@ -387,10 +384,10 @@ enum DomainCPURules {
         violates: {
             $0.rewrite("<clock offset='utc'/>", "<clock offset='utc'/><cputune><shares>300000</shares></cputune>")
         },
-        decide: { domain throws(Undecided) in
-            var faults = DomainFaults(of: domain)
+        faults: { domain throws(Undecided) in
+            var faults: [Fault] = []
             let tuning = domain.definition.cpuTuning
-            guard tuning.isPresent else { return .pass() }
+            guard tuning.isPresent else { return [] }
             for period in [tuning.period, tuning.globalPeriod, tuning.emulatorPeriod, tuning.ioThreadPeriod] {
                 guard let value = period.value, value > 0, !(1000...1_000_000).contains(value) else { continue }
                 faults.add("a period of \(value) µs, outside 1000…1000000", at: period.position)
@@ -399,14 +396,14 @@ enum DomainCPURules {
                 guard let value = quota.value, value > 0, !(1000...17_592_186_044_415).contains(value) else { continue }
                 faults.add("a quota of \(value) µs, outside 1000…17592186044415", at: quota.position)
             }
-            guard let shares = tuning.shares.value else { return faults.decision() }
+            guard let shares = tuning.shares.value else { return faults }
             if shares > 0, !(2...262_144).contains(shares) {
                 faults.add("shares of \(shares), outside 2…262144", at: tuning.shares.position)
             } else if shares > 10000, try domain.host.controlGroups.controllers.get()?.contains("cpu") == true {
                 faults.add(
                     "shares of \(shares), and cgroup version 2 on this host takes 1…10000", at: tuning.shares.position)
             }
-            return faults.decision()
+            return faults
         })
 
     static let cacheRefused = Rule<DomainFacts>(
@@ -425,11 +422,11 @@ enum DomainCPURules {
         violates: {
             $0.rewrite("<model>x86-64-v2</model>", "<model>x86-64-v2</model><cache level='3' mode='passthrough'/>")
         },
-        decide: { domain throws(Undecided) in
-            var faults = DomainFaults(of: domain)
+        faults: { domain in
+            var faults: [Fault] = []
             let cpu = domain.definition.cpu
             let cache = cpu.cache
-            guard domain.isQEMU, cache.isPresent else { return .pass() }
+            guard domain.definition.isQEMU, cache.isPresent else { return [] }
             let level = cache.level.value
             switch cache.mode.value {
             case .known(.passthrough):
@@ -444,6 +441,6 @@ enum DomainCPURules {
                 faults.add("a cache that is switched off, with a level", at: cache.position, if: level != nil)
             default: break
             }
-            return faults.decision()
+            return faults
         })
 }

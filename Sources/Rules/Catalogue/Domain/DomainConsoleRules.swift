@@ -43,8 +43,13 @@ enum DomainConsoleRules {
         violates: {
             $0.rewrite("<listen type='address' address='127.0.0.1'/>", "<listen address='0.0.0.0' type='address'/>")
         },
-        decide: { domain throws(Undecided) in
-            var faults = DomainFaults(of: domain)
+        remedy: { domain in
+            Remedy(
+                "listen on the host alone, and use ssh; or switch on vnc_tls in /etc/libvirt/qemu.conf",
+                commands: ["virt-xml \(domain.nameWord) --edit --graphics listen=127.0.0.1"])
+        },
+        faults: { domain in
+            var faults: [Fault] = []
             for graphics in domain.definition.devices.graphics {
                 guard let type = graphics.type.value?.known, [.vnc, .spice].contains(type) else { continue }
                 if case .present(let length) = graphics.password, length > 0 { continue }
@@ -57,10 +62,7 @@ enum DomainConsoleRules {
                         at: field.position)
                 }
             }
-            return faults.decision(
-                remedy: Remedy(
-                    "listen on the host alone, and use ssh; or switch on vnc_tls in /etc/libvirt/qemu.conf",
-                    commands: ["virt-xml \(domain.nameWord) --edit --graphics listen=127.0.0.1"]))
+            return faults
         })
 
     static let passwordTooLong = Rule<DomainFacts>(
@@ -72,13 +74,13 @@ enum DomainConsoleRules {
             remedy: Remedy("use at most 8 characters, or SASL or TLS"),
             explains: ["VNC password is"]),
         violates: { $0.rewrite("port='-1' autoport='yes'", "port='-1' autoport='yes' passwd='example-of-17-ch'") },
-        decide: { domain throws(Undecided) in
-            var faults = DomainFaults(of: domain)
+        faults: { domain in
+            var faults: [Fault] = []
             for graphics in domain.definition.devices.graphics where graphics.type == .vnc {
                 guard case .present(let length) = graphics.password, length > 8 else { continue }
                 faults.add("a VNC password of \(length) characters", at: graphics.passwordPosition)
             }
-            return faults.decision(remedy: Remedy("shorten it", commands: [domain.edit]))
+            return faults
         })
 
     static let listenDiffers = Rule<DomainFacts>(
@@ -90,8 +92,8 @@ enum DomainConsoleRules {
             remedy: Remedy("drop the listen attribute"),
             explains: ["must match 'address' attribute of first listen element"]),
         violates: { $0.rewrite("listen='127.0.0.1'", "listen='192.168.122.1'") },
-        decide: { domain throws(Undecided) in
-            var faults = DomainFaults(of: domain)
+        faults: { domain in
+            var faults: [Fault] = []
             for graphics in domain.definition.devices.graphics {
                 guard let attribute = graphics.listenAddress.value, !attribute.isEmpty,
                     let first = graphics.listens.first, first.type == .address, let address = first.address.value,
@@ -101,7 +103,7 @@ enum DomainConsoleRules {
                     "listen='\(attribute)', and the first <listen> has '\(address)'",
                     at: graphics.listenAddress.position)
             }
-            return faults.decision(remedy: Remedy("make both equal", commands: [domain.edit]))
+            return faults
         })
 
     static let portTaken = Rule<DomainFacts>(
@@ -117,8 +119,8 @@ enum DomainConsoleRules {
                 <graphics type='vnc' port='5901' autoport='no' listen='127.0.0.1'>
                 """)
         },
-        decide: { domain throws(Undecided) in
-            var faults = DomainFaults(of: domain)
+        faults: { domain in
+            var faults: [Fault] = []
             var taken: [String: String] = [:]
             for graphics in domain.definition.devices.graphics {
                 guard graphics.choosesPort.value != true, let type = graphics.type.value?.text else { continue }
@@ -130,7 +132,7 @@ enum DomainConsoleRules {
                     }
                 }
             }
-            return faults.decision()
+            return faults
         })
 
     static let serialMissing = Rule<DomainFacts>(
@@ -140,16 +142,18 @@ enum DomainConsoleRules {
             sources: [Citation("Mastering KVM Virtualization, 2nd ed., chapter 9: console=ttyS0", "2020"), format],
             remedy: Remedy("add a serial port")),
         violates: { $0.rewrite("<serial type='pty'/>\n    <console type='pty'/>", "") },
-        decide: { domain throws(Undecided) in
-            var faults = DomainFaults(of: domain)
+        remedy: { domain in
+            Remedy(
+                "add one; in the guest boot with console=ttyS0",
+                commands: ["virt-xml \(domain.nameWord) --add-device --console pty,target.type=serial"])
+        },
+        faults: { domain in
+            var faults: [Fault] = []
             let devices = domain.definition.devices
             faults.add(
                 "neither <serial> nor <console>", at: devices.position,
-                if: domain.isQEMU && devices.serials.isEmpty && devices.consoles.isEmpty)
-            return faults.decision(
-                remedy: Remedy(
-                    "add one; in the guest boot with console=ttyS0",
-                    commands: ["virt-xml \(domain.nameWord) --add-device --console pty,target.type=serial"]))
+                if: domain.definition.isQEMU && devices.serials.isEmpty && devices.consoles.isEmpty)
+            return faults
         })
 
     static let videoOld = Rule<DomainFacts>(
@@ -167,16 +171,18 @@ enum DomainConsoleRules {
         violates: {
             $0.rewrite("<video>\n      <model type='virtio'/>", "<video>\n      <model type='cirrus'/>")
         },
-        decide: { domain throws(Undecided) in
-            var faults = DomainFaults(of: domain)
-            for video in domain.definition.devices.videos where domain.isQEMU {
+        remedy: { domain in
+            Remedy(
+                "use virtio where the guest has its driver",
+                commands: ["virt-xml \(domain.nameWord) --edit --video model.type=virtio"])
+        },
+        faults: { domain in
+            var faults: [Fault] = []
+            for video in domain.definition.devices.videos where domain.definition.isQEMU {
                 guard video.model == .cirrus || video.model == .vga else { continue }
                 faults.add("a video card '\(video.model.text ?? "")'", at: video.position)
             }
-            return faults.decision(
-                remedy: Remedy(
-                    "use virtio where the guest has its driver",
-                    commands: ["virt-xml \(domain.nameWord) --edit --video model.type=virtio"]))
+            return faults
         })
 
     static let qxlWithoutSpice = Rule<DomainFacts>(
@@ -187,16 +193,18 @@ enum DomainConsoleRules {
             sources: [Citation("kraxel.org: VGA and other display devices in qemu", "2019")],
             remedy: Remedy("use <model type='virtio'/>")),
         violates: { $0.rewrite("<video>\n      <model type='virtio'/>", "<video>\n      <model type='qxl'/>") },
-        decide: { domain throws(Undecided) in
-            var faults = DomainFaults(of: domain)
+        remedy: { domain in
+            Remedy(
+                "use another card", commands: ["virt-xml \(domain.nameWord) --edit --video model.type=virtio"])
+        },
+        faults: { domain in
+            var faults: [Fault] = []
             let devices = domain.definition.devices
-            guard let video = devices.videos.first(where: { $0.model == .qxl }) else { return .pass() }
+            guard let video = devices.videos.first(where: { $0.model == .qxl }) else { return [] }
             faults.add(
                 "a QXL card without SPICE", at: video.position,
                 if: !devices.graphics.contains { $0.type == .spice })
-            return faults.decision(
-                remedy: Remedy(
-                    "use another card", commands: ["virt-xml \(domain.nameWord) --edit --video model.type=virtio"]))
+            return faults
         })
 
     static let displayRefused = Rule<DomainFacts>(
@@ -216,9 +224,9 @@ enum DomainConsoleRules {
                 "a 'none' video type must be the only video device", "address not supported for video type ramfb",
             ]),
         violates: { $0.rewrite("<video>\n", "<video><model type='none'/></video><video>\n") },
-        decide: { domain throws(Undecided) in
-            guard domain.isQEMU else { return .pass() }
-            var faults = DomainFaults(of: domain)
+        faults: { domain in
+            guard domain.definition.isQEMU else { return [] }
+            var faults: [Fault] = []
             let devices = domain.definition.devices
             let graphics = devices.graphics
             if let headless = graphics.first(where: { $0.type == .eglHeadless }) {
@@ -239,6 +247,6 @@ enum DomainConsoleRules {
                     "a ramfb card with an address", at: video.address.position,
                     if: video.model == .ramfb && video.address.isPresent)
             }
-            return faults.decision(remedy: Remedy("correct it", commands: [domain.edit]))
+            return faults
         })
 }

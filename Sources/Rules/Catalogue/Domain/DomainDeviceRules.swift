@@ -33,9 +33,9 @@ enum DomainDeviceRules {
                 "The PCI controller with index='0' must be model=", "pci-root and pcie-root controllers should",
             ]),
         violates: { insert("<controller type='pci' index='0' model='pci-root'/>", into: &$0) },
-        decide: { domain throws(Undecided) in
-            guard domain.isQEMU else { return .pass() }
-            var faults = DomainFaults(of: domain)
+        faults: { domain in
+            guard domain.definition.isQEMU else { return [] }
+            var faults: [Fault] = []
             let machine = domain.definition.os.machine.value ?? ""
             let isQ35 = machine == "q35" || machine.hasPrefix("pc-q35-")
             let isI440FX = machine == "pc" || machine.hasPrefix("pc-i440fx-")
@@ -55,7 +55,7 @@ enum DomainDeviceRules {
                     if: controller.index.value == 0
                         && ((isQ35 && model == "pci-root") || (isI440FX && model == "pcie-root")))
             }
-            return faults.decision()
+            return faults
         })
 
     static let controllerTwice = Rule<DomainFacts>(
@@ -68,8 +68,8 @@ enum DomainDeviceRules {
             insert(
                 "<controller type='scsi' index='0'/><controller type='scsi' index='0' model='virtio-scsi'/>", into: &$0)
         },
-        decide: { domain throws(Undecided) in
-            var faults = DomainFaults(of: domain)
+        faults: { domain in
+            var faults: [Fault] = []
             var seen: Set<String> = []
             for controller in domain.definition.devices.controllers {
                 guard let type = controller.type.value, type != .usb, let index = controller.index.value else {
@@ -79,7 +79,7 @@ enum DomainDeviceRules {
                     "a second \(type.text) controller with index \(index)", at: controller.position,
                     if: !seen.insert("\(type.text) \(index)").inserted)
             }
-            return faults.decision(remedy: Remedy("number them anew", commands: [domain.edit]))
+            return faults
         })
 
     static let usbRefused = Rule<DomainFacts>(
@@ -94,9 +94,9 @@ enum DomainDeviceRules {
         violates: {
             insert("<controller type='usb' model='none'/><input type='tablet' bus='usb'/>", into: &$0)
         },
-        decide: { domain throws(Undecided) in
-            guard domain.isQEMU else { return .pass() }
-            var faults = DomainFaults(of: domain)
+        faults: { domain in
+            guard domain.definition.isQEMU else { return [] }
+            var faults: [Fault] = []
             let devices = domain.definition.devices
             let controllers = devices.controllers.filter { $0.type == .usb }
             for controller in controllers {
@@ -105,12 +105,12 @@ enum DomainDeviceRules {
                 else { continue }
                 faults.add("an xHCI controller with \(ports) ports, of at most 15", at: controller.ports.position)
             }
-            guard controllers.contains(where: { $0.model.value == "none" }) else { return faults.decision() }
+            guard controllers.contains(where: { $0.model.value == "none" }) else { return faults }
             for hub in devices.hubs { faults.add("a USB hub without USB", at: hub.position) }
             for input in devices.inputs where input.bus == .usb {
                 faults.add("a USB \(input.type.text ?? "input") without USB", at: input.position)
             }
-            return faults.decision(remedy: Remedy("correct it", commands: [domain.edit]))
+            return faults
         })
 
     static let hostDeviceTwice = Rule<DomainFacts>(
@@ -126,8 +126,8 @@ enum DomainDeviceRules {
                 """
             insert(device + device, into: &$0)
         },
-        decide: { domain throws(Undecided) in
-            var faults = DomainFaults(of: domain)
+        faults: { domain in
+            var faults: [Fault] = []
             var seen: Set<Domain.HostDevice.Device> = []
             for device in domain.definition.devices.hostDevices {
                 let identity = device.device
@@ -139,7 +139,7 @@ enum DomainDeviceRules {
                     "a \(device.type.text ?? "") device of the host a second time", at: device.position,
                     if: !seen.insert(identity).inserted)
             }
-            return faults.decision(remedy: Remedy("drop one of them", commands: [domain.edit]))
+            return faults
         })
 
     static let mediatedRefused = Rule<DomainFacts>(
@@ -163,9 +163,9 @@ enum DomainDeviceRules {
                 """
             insert(device + device, into: &$0)
         },
-        decide: { domain throws(Undecided) in
-            guard domain.isQEMU else { return .pass() }
-            var faults = DomainFaults(of: domain)
+        faults: { domain in
+            guard domain.definition.isQEMU else { return [] }
+            var faults: [Fault] = []
             let devices = domain.definition.devices
             var framebuffers = 0
             for device in devices.hostDevices where device.type == .mdev {
@@ -180,7 +180,7 @@ enum DomainDeviceRules {
                     "booting from vfio-ap", at: device.position,
                     if: device.model == .ap && device.bootOrder.isPresent)
             }
-            return faults.decision(remedy: Remedy("correct it", commands: [domain.edit]))
+            return faults
         })
 
     static let tpmRefused = Rule<DomainFacts>(
@@ -200,9 +200,9 @@ enum DomainDeviceRules {
                 "missing TPM device backend",
             ]),
         violates: { insert("<tpm model='tpm-crb'><backend type='emulator' version='1.2'/></tpm>", into: &$0) },
-        decide: { domain throws(Undecided) in
-            guard domain.isQEMU else { return .pass() }
-            var faults = DomainFaults(of: domain)
+        faults: { domain in
+            guard domain.definition.isQEMU else { return [] }
+            var faults: [Fault] = []
             let arch = domain.definition.os.arch.value ?? ""
             let tpms = domain.definition.devices.tpms
             let plain = tpms.filter { $0.model != .spaprProxy }
@@ -218,7 +218,7 @@ enum DomainDeviceRules {
                     "\(tpm.model.text ?? "") on \(arch)", at: tpm.model.position,
                     if: (tpm.model == .spapr || tpm.model == .spaprProxy) && !arch.isEmpty && !arch.hasPrefix("ppc64"))
             }
-            return faults.decision(remedy: Remedy("use TPM 2.0 with tpm-crb", commands: [domain.edit]))
+            return faults
         })
 
     static let iommuRefused = Rule<DomainFacts>(
@@ -233,16 +233,16 @@ enum DomainDeviceRules {
                 .replacing("<emulator>", with: "<iommu model='virtio'/><emulator>")
             if let changed = DomainFacts(xml: text) { $0.definition = changed.definition }
         },
-        decide: { domain throws(Undecided) in
-            var faults = DomainFaults(of: domain)
+        faults: { domain in
+            var faults: [Fault] = []
             let iommu = domain.definition.devices.iommu
-            guard domain.isQEMU, iommu.model == .virtio else { return .pass() }
+            guard domain.definition.isQEMU, iommu.model == .virtio else { return [] }
             faults.add(
                 "virtio-iommu without ACPI", at: iommu.position, if: !domain.definition.features.hasACPI.isPresent)
             faults.add(
                 "virtio-iommu that is no PCI device", at: iommu.address.position,
                 if: iommu.address.isPresent && iommu.address.type.isPresent && iommu.address.type != .pci)
-            return faults.decision(remedy: Remedy("correct it", commands: [domain.edit]))
+            return faults
         })
 
     static let sharedMemoryRefused = Rule<DomainFacts>(
@@ -255,9 +255,9 @@ enum DomainDeviceRules {
         violates: {
             insert("<shmem name='a'><model type='ivshmem-plain'/><size unit='KiB'>512</size></shmem>", into: &$0)
         },
-        decide: { domain throws(Undecided) in
-            guard domain.isQEMU else { return .pass() }
-            var faults = DomainFaults(of: domain)
+        faults: { domain in
+            guard domain.definition.isQEMU else { return [] }
+            var faults: [Fault] = []
             for memory in domain.definition.devices.sharedMemories {
                 if let size = memory.size.value, size > 0, size < 1 << 20 || size.nonzeroBitCount != 1 {
                     faults.add("shared memory of \(DomainSizes.text(size))", at: memory.size.position)
@@ -266,7 +266,7 @@ enum DomainDeviceRules {
                     "shared memory that is no PCI device", at: memory.address.position,
                     if: memory.address.type.isPresent && memory.address.type != .pci)
             }
-            return faults.decision(remedy: Remedy("correct it", commands: [domain.edit]))
+            return faults
         })
 
     static let labelTwice = Rule<DomainFacts>(
@@ -278,15 +278,15 @@ enum DomainDeviceRules {
             let label = "<seclabel type='dynamic' model='selinux' relabel='yes'/>"
             $0.rewrite("<clock offset='utc'/>", "<clock offset='utc'/>" + label + label)
         },
-        decide: { domain throws(Undecided) in
-            var faults = DomainFaults(of: domain)
+        faults: { domain in
+            var faults: [Fault] = []
             var seen: Set<String> = []
             for label in domain.definition.securityLabels {
                 guard let model = label.model.value else { continue }
                 faults.add(
                     "a second label of \(model)", at: label.position, if: !seen.insert(model).inserted)
             }
-            return faults.decision(remedy: Remedy("drop one of them", commands: [domain.edit]))
+            return faults
         })
 
     static let timerRefused = Rule<DomainFacts>(
@@ -301,15 +301,17 @@ enum DomainDeviceRules {
                     "<clock offset='utc'/>", with: "<clock offset='utc'><timer name='tsc' present='yes'/></clock>")
             if let changed = DomainFacts(xml: text) { $0.definition = changed.definition }
         },
-        decide: { domain throws(Undecided) in
-            guard domain.isQEMU, let arch = domain.definition.os.arch.value, !domain.isX86 else { return .pass() }
-            var faults = DomainFaults(of: domain)
+        faults: { domain in
+            guard domain.definition.isQEMU, let arch = domain.definition.os.arch.value, !domain.definition.isX86 else {
+                return []
+            }
+            var faults: [Fault] = []
             for timer in domain.definition.clock.timers where timer.isThere.value != false {
                 faults.add(
                     "timer \(timer.name.text ?? "") on \(arch)", at: timer.position,
                     if: timer.name == .tsc || timer.name == .kvmclock || timer.name == .hypervclock)
             }
-            return faults.decision(remedy: Remedy("drop it", commands: [domain.edit]))
+            return faults
         })
 
     static let smmMemoryRefused = Rule<DomainFacts>(
@@ -321,13 +323,13 @@ enum DomainDeviceRules {
         violates: {
             $0.rewrite("<acpi/>", "<acpi/><smm state='on'><tseg unit='KiB'>24</tseg></smm>")
         },
-        decide: { domain throws(Undecided) in
-            var faults = DomainFaults(of: domain)
+        faults: { domain in
+            var faults: [Fault] = []
             let size = domain.definition.features.smmMemory
-            if domain.isQEMU, let bytes = size.value, bytes % (1 << 20) != 0 {
+            if domain.definition.isQEMU, let bytes = size.value, bytes % (1 << 20) != 0 {
                 faults.add("\(DomainSizes.text(bytes)) for system management mode", at: size.position)
             }
-            return faults.decision(remedy: Remedy("correct it", commands: [domain.edit]))
+            return faults
         })
 
     static let controllerRefused = Rule<DomainFacts>(
@@ -350,9 +352,9 @@ enum DomainDeviceRules {
         violates: {
             insert("<controller type='virtio-serial' index='0'><driver iothread='1'/></controller>", into: &$0)
         },
-        decide: { domain throws(Undecided) in
-            guard domain.isQEMU else { return .pass() }
-            var faults = DomainFaults(of: domain)
+        faults: { domain in
+            guard domain.definition.isQEMU else { return [] }
+            var faults: [Fault] = []
             let cells = domain.definition.cpu.numaCells.enumerated().map { $1.id.value ?? $0 }
             for controller in domain.definition.devices.controllers {
                 faults.add(
@@ -373,7 +375,7 @@ enum DomainDeviceRules {
                         "a PCI root with target \(index), of at most 30", at: target.index.position, if: index > 30)
                 }
             }
-            return faults.decision(remedy: Remedy("correct it", commands: [domain.edit]))
+            return faults
         })
 
     static let addressRefused = Rule<DomainFacts>(
@@ -397,9 +399,9 @@ enum DomainDeviceRules {
         violates: {
             insert("<panic model='pvpanic'><address type='isa' iobase='0x505'/></panic>", into: &$0)
         },
-        decide: { domain throws(Undecided) in
-            guard domain.isQEMU else { return .pass() }
-            var faults = DomainFaults(of: domain)
+        faults: { domain in
+            guard domain.definition.isQEMU else { return [] }
+            var faults: [Fault] = []
             let devices = domain.definition.devices
             let arch = domain.definition.os.arch.value ?? ""
             for panic in devices.panics where panic.address.isPresent {
@@ -433,6 +435,6 @@ enum DomainDeviceRules {
                     "a line over \(transport)", at: device.transport.position,
                     if: transport == "tls" || transport == "telnets")
             }
-            return faults.decision(remedy: Remedy("correct it", commands: [domain.edit]))
+            return faults
         })
 }

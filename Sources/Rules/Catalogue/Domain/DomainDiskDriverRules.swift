@@ -195,12 +195,7 @@ enum DomainDiskDriverRules {
             remedy: Remedy("set queues to the number of virtual CPUs, or leave it out")),
         example: ("queues='4'/>", "queues='16'/>"),
         faults: { domain in
-            guard let count = domain.definition.vcpu.count.value else { return [] }
-            return domain.definition.qemuDisks.filter { ($0.driver.queues.value ?? 0) > count }.map {
-                Fault(
-                    "\($0.label) has \($0.driver.queues.value ?? 0) queues for \(count) CPUs",
-                    at: $0.driver.queues.position)
-            }
+            domain.queuesAboveCPUs(domain.definition.qemuDisks.map { ($0.label, $0.driver.queues) })
         })
 
     static let queuesBus = Rule<DomainFacts>(

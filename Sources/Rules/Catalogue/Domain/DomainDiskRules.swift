@@ -19,22 +19,25 @@ enum DomainDiskRules {
             sources: [Citation("libvirt docs/formatdomain.rst, hard drives: driver", "9.0")],
             remedy: Remedy("name the format of the image")),
         violates: { $0.rewrite(" type='qcow2'", "") },
-        decide: { domain throws(Undecided) in
-            let disks = domain.definition.devices.disks.filter { disk in
-                disk.device.value ?? .known(.disk) == .known(.disk) && disk.source.isPresent
-                    && !disk.driver.type.isPresent
-            }
-            guard let first = disks.first else { return .pass() }
-            return .fail(
-                "\(DomainPlaces.names(disks)) without a format",
-                at: disks.map { DomainPlaces.place($0.position, domain) },
-                remedy: Remedy(
-                    "see what the image is, and say so in <driver type=…>",
-                    commands: [
-                        "qemu-img info \((first.source.file.value ?? "IMAGE").shellWord)",
-                        "virt-xml \((domain.definition.name.value ?? "DOMAIN").shellWord) --edit target=\((first.target.device.value ?? "vda").shellWord) --disk driver.type=qcow2",
-                    ]))
+        remedy: { domain in
+            let disk = withoutFormat(domain).first
+            let edit = "virt-xml \(domain.nameWord) --edit target=\((disk?.target.device.value ?? "vda").shellWord)"
+            return Remedy(
+                "see what the image is, and say so in <driver type=…>",
+                commands: [
+                    "qemu-img info \((disk?.source.file.value ?? "IMAGE").shellWord)",
+                    "\(edit) --disk driver.type=qcow2",
+                ])
+        },
+        faults: { domain in
+            withoutFormat(domain).map { Fault("\($0.label) has no format", at: $0.position) }
         })
+
+    private static func withoutFormat(_ domain: DomainFacts) -> [Domain.Disk] {
+        domain.definition.devices.disks.filter {
+            $0.effectiveDevice == .disk && $0.source.isPresent && !$0.driver.type.isPresent
+        }
+    }
 
     static let cacheUnsafe = Rule<DomainFacts>(
         RuleInfo(
@@ -46,24 +49,9 @@ enum DomainDiskRules {
             ],
             remedy: Remedy("use cache='none' or the default")),
         violates: { $0.rewrite("cache='none' io='native'", "cache='unsafe'") },
-        decide: { domain throws(Undecided) in
-            let disks = domain.definition.devices.disks.filter { $0.driver.cache == .unsafe }
-            guard !disks.isEmpty else { return .pass() }
-            return .fail(
-                "\(DomainPlaces.names(disks)) with cache='unsafe'",
-                at: disks.map { DomainPlaces.place($0.driver.cache.position, domain) })
+        faults: { domain in
+            domain.definition.devices.disks.filter { $0.driver.cache == .unsafe }.map {
+                Fault("\($0.label) has cache='unsafe'", at: $0.driver.cache.position)
+            }
         })
-}
-
-/// Names and places for messages.
-enum DomainPlaces {
-    /// The targets of disks: `vda, vdb`.
-    static func names(_ disks: [Domain.Disk]) -> String {
-        disks.map { $0.target.device.value ?? "a disk without a target" }.joined(separator: ", ")
-    }
-
-    /// A place in the document that defines the domain.
-    static func place(_ position: XMLPosition, _ domain: DomainFacts) -> Place {
-        Place(domain.definition.element?.documentName ?? "", line: position.line)
-    }
 }

@@ -38,8 +38,8 @@ enum DomainMachineRules {
                 return .pass("KVM does not work here")
             }
             return .fail(
-                "type 'qemu' on a host where KVM works", at: [DomainPlaces.place(type.position, domain)],
-                remedy: Remedy("use <domain type='kvm'>", commands: [domain.edit]))
+                "type 'qemu' on a host where KVM works", at: [domain.place(type.position)],
+                remedy: Remedy("use <domain type='kvm'>", commands: [domain.editCommand]))
         })
 
     /// Whether KVM on a host runs guests of an architecture, by `uname -m` and libvirt's names.
@@ -65,7 +65,7 @@ enum DomainMachineRules {
             let arch = domain.definition.os.arch
             guard domain.definition.type == .kvm, let guest = arch.value else { return .pass() }
             guard let host = try domain.host.system.machine.get(), !isNative(guest, on: host) else { return .pass() }
-            return .fail("type 'kvm' of \(guest) on a host of \(host)", at: [DomainPlaces.place(arch.position, domain)])
+            return .fail("type 'kvm' of \(guest) on a host of \(host)", at: [domain.place(arch.position)])
         })
 
     // MARK: - Machine type
@@ -83,11 +83,11 @@ enum DomainMachineRules {
         violates: { $0.rewrite("machine='pc-q35-7.2'", "machine='pc-1.0'") },
         decide: { domain throws(Undecided) in
             let machine = domain.definition.os.machine
-            guard domain.isQEMU, let name = machine.value, let major = majorVersion(name), major < 3 else {
+            guard domain.definition.isQEMU, let name = machine.value, let major = majorVersion(name), major < 3 else {
                 return .pass()
             }
             return .fail(
-                "machine type '\(name)'", at: [DomainPlaces.place(machine.position, domain)],
+                "machine type '\(name)'", at: [domain.place(machine.position)],
                 remedy: Remedy(
                     "take the newest of its kind, with the domain shut off; Windows may ask for activation",
                     commands: [
@@ -129,13 +129,13 @@ enum DomainMachineRules {
                 <source><address domain='0' bus='4' slot='0' function='0'/></source></hostdev></devices><os>
                 """)
         },
-        decide: { domain throws(Undecided) in
-            var faults = DomainFaults(of: domain)
-            guard isI440FX(domain.definition.os.machine.value ?? "") else { return .pass() }
+        faults: { domain in
+            var faults: [Fault] = []
+            guard isI440FX(domain.definition.os.machine.value ?? "") else { return [] }
             for device in domain.definition.devices.hostDevices where device.type == .pci {
                 faults.add("a host PCI device in a machine without PCI Express", at: device.position)
             }
-            return faults.decision()
+            return faults
         })
 
     // MARK: - Firmware
@@ -157,10 +157,15 @@ enum DomainMachineRules {
                 "<boot dev='hd'/>",
                 "<loader readonly='yes' secure='yes' type='pflash'>/usr/share/OVMF/OVMF_CODE_4M.ms.fd</loader>")
         },
-        decide: { domain throws(Undecided) in
-            var faults = DomainFaults(of: domain)
+        remedy: { domain in
+            Remedy(
+                "use q35 and <smm state='on'/>",
+                commands: ["virt-xml \(domain.nameWord) --edit --features smm.state=on"])
+        },
+        faults: { domain in
+            var faults: [Fault] = []
             let os = domain.definition.os
-            guard domain.isQEMU, os.loader.isSecure.value == true else { return .pass() }
+            guard domain.definition.isQEMU, os.loader.isSecure.value == true else { return [] }
             let machine = os.machine.value ?? ""
             faults.add(
                 "a secure loader in machine '\(machine)'", at: os.loader.isSecure.position,
@@ -172,10 +177,7 @@ enum DomainMachineRules {
             faults.add(
                 "a secure loader without <smm state='on'/>", at: os.loader.isSecure.position,
                 if: !os.firmware.isPresent && (!smm.namesSMM.isPresent || smm.smm.value == false))
-            return faults.decision(
-                remedy: Remedy(
-                    "use q35 and <smm state='on'/>",
-                    commands: ["virt-xml \(domain.nameWord) --edit --features smm.state=on"]))
+            return faults
         })
 
     static let firmwareRefused = Rule<DomainFacts>(
@@ -195,10 +197,10 @@ enum DomainMachineRules {
                 "ROM loader type cannot be used as read/write",
             ]),
         violates: { $0.rewrite("<boot dev='hd'/>", "<boot dev='hd'/><loader readonly='yes' type='pflash'/>") },
-        decide: { domain throws(Undecided) in
-            var faults = DomainFaults(of: domain)
+        faults: { domain in
+            var faults: [Fault] = []
             let os = domain.definition.os
-            guard domain.isQEMU else { return .pass() }
+            guard domain.definition.isQEMU else { return [] }
             let loader = os.loader
             let nvram = os.nvram
             if os.firmware.isPresent {
@@ -229,7 +231,7 @@ enum DomainMachineRules {
             faults.add(
                 "variables of a loader that is stateless", at: nvram.position,
                 if: loader.isStateless.value == true && nvram.isPresent)
-            return faults.decision(remedy: Remedy("correct <loader> and <nvram>", commands: [domain.edit]))
+            return faults
         })
 
     static let firmwareTwice = Rule<DomainFacts>(
@@ -249,15 +251,15 @@ enum DomainMachineRules {
                 "  <os>\n",
                 "  <os firmware='efi'><loader readonly='yes' type='pflash'>/usr/share/OVMF/OVMF_CODE_4M.fd</loader>\n")
         },
-        decide: { domain throws(Undecided) in
-            var faults = DomainFaults(of: domain)
+        faults: { domain in
+            var faults: [Fault] = []
             let os = domain.definition.os
             faults.add(
                 "firmware='\(os.firmware.text ?? "")' and the path of a loader", at: os.loader.position,
-                if: domain.isQEMU && os.firmware.isPresent && !(os.loader.path.value ?? "").isEmpty
+                if: domain.definition.isQEMU && os.firmware.isPresent && !(os.loader.path.value ?? "").isEmpty
                     // libvirt writes the path itself into what it has chosen.
                     && ((try? domain.libvirt.get()) ?? nil) == nil)
-            return faults.decision(remedy: Remedy("keep one of them", commands: [domain.edit]))
+            return faults
         })
 
     static let variablesLost = Rule<DomainFacts>(
@@ -270,19 +272,21 @@ enum DomainMachineRules {
             sources: [format, Citation("edk2 OvmfPkg/README", "2023")],
             remedy: Remedy("use type='pflash' readonly='yes' with <nvram>, or firmware='efi'")),
         violates: { $0.rewrite("<boot dev='hd'/>", "<boot dev='hd'/><loader>/usr/share/ovmf/OVMF.fd</loader>") },
-        decide: { domain throws(Undecided) in
-            var faults = DomainFaults(of: domain)
+        remedy: { domain in
+            Remedy(
+                "let libvirt choose the firmware; the domain gets fresh variables",
+                commands: ["virt-xml \(domain.nameWord) --edit --boot uefi"])
+        },
+        faults: { domain in
+            var faults: [Fault] = []
             let os = domain.definition.os
-            guard domain.isQEMU, let path = os.loader.path.value else { return .pass() }
+            guard domain.definition.isQEMU, let path = os.loader.path.value else { return [] }
             let lower = path.lowercased()
             let isUEFI = ["ovmf", "edk2", "aavmf", "qemu_efi"].contains { lower.contains($0) }
             faults.add(
                 "UEFI firmware as a ROM: \(path)", at: os.loader.position,
                 if: isUEFI && !os.firmware.isPresent && (os.loader.type.value ?? .known(.rom)) == .known(.rom))
-            return faults.decision(
-                remedy: Remedy(
-                    "let libvirt choose the firmware; the domain gets fresh variables",
-                    commands: ["virt-xml \(domain.nameWord) --edit --boot uefi"]))
+            return faults
         })
 
     static let acpiAndUEFI = Rule<DomainFacts>(
@@ -308,17 +312,17 @@ enum DomainMachineRules {
                 </os><features>
                 """)
         },
-        decide: { domain throws(Undecided) in
-            var faults = DomainFaults(of: domain)
+        faults: { domain in
+            var faults: [Fault] = []
             let os = domain.definition.os
-            guard domain.isQEMU else { return .pass() }
+            guard domain.definition.isQEMU else { return [] }
             let hasUEFI = os.firmware == .efi || os.loader.type == .pflash
             let acpi = domain.definition.features.hasACPI
-            faults.add("UEFI without ACPI", at: os.position, if: domain.isX86 && hasUEFI && !acpi.isPresent)
+            faults.add("UEFI without ACPI", at: os.position, if: domain.definition.isX86 && hasUEFI && !acpi.isPresent)
             faults.add(
                 "ACPI without UEFI on aarch64", at: acpi.position,
                 if: os.arch.value == "aarch64" && acpi.isPresent && !hasUEFI)
-            return faults.decision(remedy: Remedy("correct it", commands: [domain.edit]))
+            return faults
         })
 
     // MARK: - Life
@@ -329,17 +333,20 @@ enum DomainMachineRules {
             rationale: "<on_crash> is destroy where it is absent: a guest that panics stays off until someone looks.",
             sources: [format], remedy: Remedy("use <on_crash>restart</on_crash>, or preserve to look into it")),
         violates: { $0.rewrite("<on_crash>restart</on_crash>", "<on_crash>destroy</on_crash>") },
-        decide: { domain throws(Undecided) in
-            var faults = DomainFaults(of: domain)
+        remedy: { domain in
+            Remedy(
+                "let it start again",
+                commands: ["virt-xml \(domain.nameWord) --edit --events on_crash=restart"])
+        },
+        faults: { domain in
+            var faults: [Fault] = []
             let action = domain.definition.onCrash
             faults.add(
                 action.isPresent
                     ? "a guest that crashes is destroyed" : "no <on_crash>: a guest that crashes is destroyed",
-                at: action.position, if: domain.isQEMU && (action.value ?? .known(.destroy)) == .known(.destroy))
-            return faults.decision(
-                remedy: Remedy(
-                    "let it start again",
-                    commands: ["virt-xml \(domain.nameWord) --edit --events on_crash=restart"]))
+                at: action.position,
+                if: domain.definition.isQEMU && (action.value ?? .known(.destroy)) == .known(.destroy))
+            return faults
         })
 
     static let agentMissing = Rule<DomainFacts>(
@@ -353,18 +360,20 @@ enum DomainMachineRules {
             remedy: Remedy("add the channel, and install qemu-guest-agent in the guest"),
             explains: ["QEMU guest agent is not configured"]),
         violates: { $0.rewrite("name='org.qemu.guest_agent.0'", "name='com.example.other'") },
-        decide: { domain throws(Undecided) in
-            var faults = DomainFaults(of: domain)
+        remedy: { domain in
+            Remedy(
+                "add it, and install qemu-guest-agent in the guest",
+                commands: [
+                    "virt-xml \(domain.nameWord) --add-device --channel unix,target.type=virtio,target.name=org.qemu.guest_agent.0"
+                ])
+        },
+        faults: { domain in
+            var faults: [Fault] = []
             let devices = domain.definition.devices
             faults.add(
                 "no channel of the guest agent", at: devices.position,
-                if: domain.isQEMU && !devices.channels.contains(where: \.isGuestAgent))
-            return faults.decision(
-                remedy: Remedy(
-                    "add it, and install qemu-guest-agent in the guest",
-                    commands: [
-                        "virt-xml \(domain.nameWord) --add-device --channel unix,target.type=virtio,target.name=org.qemu.guest_agent.0"
-                    ]))
+                if: domain.definition.isQEMU && !devices.channels.contains(where: \.isGuestAgent))
+            return faults
         })
 
     static let randomnessMissing = Rule<DomainFacts>(
@@ -379,14 +388,17 @@ enum DomainMachineRules {
             $0.rewrite(
                 "<rng model='virtio'>\n      <backend model='random'>/dev/urandom</backend>\n    </rng>", "")
         },
-        decide: { domain throws(Undecided) in
-            var faults = DomainFaults(of: domain)
+        remedy: { domain in
+            Remedy(
+                "add one", commands: ["virt-xml \(domain.nameWord) --add-device --rng /dev/urandom"])
+        },
+        faults: { domain in
+            var faults: [Fault] = []
             let devices = domain.definition.devices
             faults.add(
-                "no <rng>", at: devices.position, if: domain.isQEMU && devices.randomNumberGenerators.isEmpty)
-            return faults.decision(
-                remedy: Remedy(
-                    "add one", commands: ["virt-xml \(domain.nameWord) --add-device --rng /dev/urandom"]))
+                "no <rng>", at: devices.position, if: domain.definition.isQEMU && devices.randomNumberGenerators.isEmpty
+            )
+            return faults
         })
 
     static let watchdogMissing = Rule<DomainFacts>(
@@ -397,16 +409,18 @@ enum DomainMachineRules {
             sources: [Citation("libvirt docs/formatdomain.rst, watchdog devices", "11.3")],
             remedy: Remedy("add a watchdog, and run a watchdog daemon in the guest")),
         violates: { $0.rewrite("<watchdog model='itco' action='reset'/>", "") },
-        decide: { domain throws(Undecided) in
-            var faults = DomainFaults(of: domain)
+        remedy: { domain in
+            Remedy(
+                "add one, and run a daemon in the guest that feeds it",
+                commands: [
+                    "virt-xml \(domain.nameWord) --add-device --watchdog model=i6300esb,action=reset"
+                ])
+        },
+        faults: { domain in
+            var faults: [Fault] = []
             let devices = domain.definition.devices
-            faults.add("no <watchdog>", at: devices.position, if: domain.isQEMU && devices.watchdogs.isEmpty)
-            return faults.decision(
-                remedy: Remedy(
-                    "add one, and run a daemon in the guest that feeds it",
-                    commands: [
-                        "virt-xml \(domain.nameWord) --add-device --watchdog model=i6300esb,action=reset"
-                    ]))
+            faults.add("no <watchdog>", at: devices.position, if: domain.definition.isQEMU && devices.watchdogs.isEmpty)
+            return faults
         })
 
     static let pinnedToHost = Rule<DomainFacts>(
@@ -429,9 +443,9 @@ enum DomainMachineRules {
                 <source><address domain='0' bus='4' slot='0' function='0'/></source></hostdev><emulator>
                 """)
         },
-        decide: { domain throws(Undecided) in
-            var faults = DomainFaults(of: domain)
-            for device in domain.definition.devices.hostDevices where domain.isQEMU {
+        faults: { domain in
+            var faults: [Fault] = []
+            for device in domain.definition.devices.hostDevices where domain.definition.isQEMU {
                 // The other device of a team takes over while this one is unplugged.
                 guard !device.teaming.isPresent else { continue }
                 switch device.device {
@@ -440,7 +454,7 @@ enum DomainMachineRules {
                 default: faults.add("has a \(device.type.text ?? "") device of the host", at: device.position)
                 }
             }
-            return faults.decision()
+            return faults
         })
 
     static let transient = Rule<DomainFacts>(
@@ -458,7 +472,7 @@ enum DomainMachineRules {
             guard let told = try domain.libvirt.get() else { return .notApplicable("libvirt was not asked") }
             guard try told.isPersistent.get() == false else { return .pass() }
             return .fail(
-                "the domain runs without being defined", at: [DomainPlaces.place(domain.definition.position, domain)],
+                "the domain runs without being defined", at: [domain.place(domain.definition.position)],
                 remedy: Remedy(
                     "define it from what runs",
                     commands: [
@@ -484,7 +498,7 @@ enum DomainMachineRules {
             guard let told = try domain.libvirt.get() else { return .notApplicable("libvirt was not asked") }
             guard try told.hasManagedSave.get() == true else { return .pass() }
             return .fail(
-                "a saved state waits to be resumed", at: [DomainPlaces.place(domain.definition.position, domain)],
+                "a saved state waits to be resumed", at: [domain.place(domain.definition.position)],
                 remedy: Remedy(
                     "start it; or drop the state, which is as pulling the plug at that time",
                     commands: ["virsh managedsave-remove \(domain.nameWord)"]))
@@ -510,7 +524,7 @@ enum DomainMachineRules {
                 try told.autostart.get() == false
             else { return .pass() }
             return .fail(
-                "it runs, and is not on autostart", at: [DomainPlaces.place(domain.definition.position, domain)],
+                "it runs, and is not on autostart", at: [domain.place(domain.definition.position)],
                 remedy: Remedy("put it on autostart", commands: ["virsh autostart \(domain.nameWord)"]))
         })
 }

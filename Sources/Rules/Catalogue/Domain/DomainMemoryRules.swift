@@ -28,13 +28,13 @@ enum DomainMemoryRules {
             remedy: Remedy("write <memory unit='GiB'>…</memory>"),
             explains: ["Memory size must be specified via <memory> or in the <numa> configuration"]),
         violates: { $0.rewrite("<memory unit='GiB'>4</memory>", "") },
-        decide: { domain throws(Undecided) in
-            var faults = DomainFaults(of: domain)
+        faults: { domain in
+            var faults: [Fault] = []
             let memory = domain.definition.memory
             faults.add(
                 "no size of memory", at: memory.position,
-                if: domain.isQEMU && domain.startMemory == nil && memory.malformed == nil)
-            return faults.decision()
+                if: domain.definition.isQEMU && domain.startMemory == nil && memory.malformed == nil)
+            return faults
         })
 
     static let sizeAbsurd = Rule<DomainFacts>(
@@ -43,16 +43,16 @@ enum DomainMemoryRules {
             rationale: "A number without a unit is KiB: <memory>4096</memory> is 4 MiB, on which nothing boots.",
             sources: [format], remedy: Remedy("write the unit: <memory unit='MiB'>…</memory>")),
         violates: { $0.rewrite("<memory unit='GiB'>4</memory>", "<memory>4096</memory>") },
-        decide: { domain throws(Undecided) in
-            var faults = DomainFaults(of: domain)
+        faults: { domain in
+            var faults: [Fault] = []
             let memory = domain.definition.memory
-            if domain.isQEMU, let size = memory.value, (1..<32 << 20).contains(size) {
+            if domain.definition.isQEMU, let size = memory.value, (1..<32 << 20).contains(size) {
                 faults.add(
                     "\(DomainSizes.text(size)) of memory"
                         + (memory.unit == nil ? ": a number without a unit is KiB" : ""),
                     at: memory.position)
             }
-            return faults.decision()
+            return faults
         })
 
     static let currentBeyondMaximum = Rule<DomainFacts>(
@@ -65,8 +65,13 @@ enum DomainMemoryRules {
         violates: {
             $0.rewrite("<currentMemory unit='GiB'>4</currentMemory>", "<currentMemory unit='GiB'>8</currentMemory>")
         },
-        decide: { domain throws(Undecided) in
-            var faults = DomainFaults(of: domain)
+        remedy: { domain in
+            Remedy(
+                "raise the maximum, with the domain shut off",
+                commands: ["virsh setmaxmem \(domain.nameWord) SIZE --config"])
+        },
+        faults: { domain in
+            var faults: [Fault] = []
             let current = domain.definition.currentMemory
             if let wanted = current.value, let maximum = domain.definition.memory.value, maximum > 0, wanted > maximum,
                 domain.definition.devices.memories.isEmpty, domain.definition.cpu.numaCells.isEmpty
@@ -74,10 +79,7 @@ enum DomainMemoryRules {
                 faults.add(
                     "\(DomainSizes.text(wanted)) current of at most \(DomainSizes.text(maximum))", at: current.position)
             }
-            return faults.decision(
-                remedy: Remedy(
-                    "raise the maximum, with the domain shut off",
-                    commands: ["virsh setmaxmem \(domain.nameWord) SIZE --config"]))
+            return faults
         })
 
     /// Whether a domain is to have less memory than its maximum, which ballooning takes away.
@@ -102,13 +104,13 @@ enum DomainMemoryRules {
                 .replacing("<currentMemory unit='GiB'>4", with: "<currentMemory unit='GiB'>2")
             if let changed = DomainFacts(xml: text) { $0.definition = changed.definition }
         },
-        decide: { domain throws(Undecided) in
-            var faults = DomainFaults(of: domain)
+        faults: { domain in
+            var faults: [Fault] = []
             let balloon = domain.definition.devices.memoryBalloon
             faults.add(
                 "less memory at present than the maximum, and no balloon", at: balloon.position,
-                if: domain.isQEMU && balloon.model == .nothing && isBallooned(domain))
-            return faults.decision()
+                if: domain.definition.isQEMU && balloon.model == .nothing && isBallooned(domain))
+            return faults
         })
 
     static let beyondHost = Rule<DomainFacts>(
@@ -127,7 +129,7 @@ enum DomainMemoryRules {
             guard memory > host else { return .pass() }
             return .fail(
                 "\(DomainSizes.text(memory)) on a host with \(DomainSizes.text(host))",
-                at: [DomainPlaces.place(domain.definition.memory.position, domain)],
+                at: [domain.place(domain.definition.memory.position)],
                 remedy: Remedy(
                     "give it less, with the domain shut off",
                     commands: ["virsh setmaxmem \(domain.nameWord) SIZE --config"]))
@@ -159,15 +161,17 @@ enum DomainMemoryRules {
                 <swap_hard_limit unit='GiB'>6</swap_hard_limit></memtune>
                 """)
         },
-        decide: { domain throws(Undecided) in
-            var faults = DomainFaults(of: domain)
+        faults: { domain in
+            var faults: [Fault] = []
             let tuning = domain.definition.memoryTuning
-            if domain.isQEMU, let hard = limit(tuning.hardLimit), let swap = limit(tuning.swapHardLimit), swap < hard {
+            if domain.definition.isQEMU, let hard = limit(tuning.hardLimit), let swap = limit(tuning.swapHardLimit),
+                swap < hard
+            {
                 faults.add(
                     "swap_hard_limit \(DomainSizes.text(swap)) is below hard_limit \(DomainSizes.text(hard))",
                     at: tuning.swapHardLimit.position)
             }
-            return faults.decision()
+            return faults
         })
 
     static let limitBelowMemory = Rule<DomainFacts>(
@@ -183,18 +187,20 @@ enum DomainMemoryRules {
         violates: {
             $0.rewrite(clock, "\(clock)<memtune><hard_limit unit='GiB'>2</hard_limit></memtune>")
         },
-        decide: { domain throws(Undecided) in
-            var faults = DomainFaults(of: domain)
+        remedy: { domain in
+            Remedy(
+                "drop it, or leave room for QEMU",
+                commands: ["virsh memtune \(domain.nameWord) --hard-limit -1 --config"])
+        },
+        faults: { domain in
+            var faults: [Fault] = []
             let hard = domain.definition.memoryTuning.hardLimit
-            if domain.isQEMU, let value = limit(hard), let memory = domain.startMemory, value <= memory {
+            if domain.definition.isQEMU, let value = limit(hard), let memory = domain.startMemory, value <= memory {
                 faults.add(
                     "hard_limit \(DomainSizes.text(value)) with \(DomainSizes.text(memory)) of memory",
                     at: hard.position)
             }
-            return faults.decision(
-                remedy: Remedy(
-                    "drop it, or leave room for QEMU",
-                    commands: ["virsh memtune \(domain.nameWord) --hard-limit -1 --config"]))
+            return faults
         })
 
     static let guaranteeRefused = Rule<DomainFacts>(
@@ -206,13 +212,13 @@ enum DomainMemoryRules {
         violates: {
             $0.rewrite(clock, "\(clock)<memtune><min_guarantee unit='GiB'>2</min_guarantee></memtune>")
         },
-        decide: { domain throws(Undecided) in
-            var faults = DomainFaults(of: domain)
+        faults: { domain in
+            var faults: [Fault] = []
             let guarantee = domain.definition.memoryTuning.minimumGuarantee
             faults.add(
                 "<min_guarantee> is not of QEMU", at: guarantee.position,
-                if: domain.isQEMU && (guarantee.value ?? 0) > 0)
-            return faults.decision(remedy: Remedy("drop it", commands: [domain.edit]))
+                if: domain.definition.isQEMU && (guarantee.value ?? 0) > 0)
+            return faults
         })
 
     static let lockedWithoutLimit = Rule<DomainFacts>(
@@ -225,16 +231,19 @@ enum DomainMemoryRules {
                 """,
             sources: [format], remedy: Remedy("set a hard_limit with room for QEMU itself")),
         violates: { $0.rewrite(clock, "\(clock)<memoryBacking><locked/></memoryBacking>") },
-        decide: { domain throws(Undecided) in
-            var faults = DomainFaults(of: domain)
+        remedy: { domain in
+            Remedy(
+                "set one, well above the guest's memory",
+                commands: ["virsh memtune \(domain.nameWord) --hard-limit SIZE --config"])
+        },
+        faults: { domain in
+            var faults: [Fault] = []
             let locked = domain.definition.memoryBacking.isLocked
             faults.add(
                 "<locked/> without a hard_limit", at: locked.position,
-                if: domain.isQEMU && locked.isPresent && limit(domain.definition.memoryTuning.hardLimit) == nil)
-            return faults.decision(
-                remedy: Remedy(
-                    "set one, well above the guest's memory",
-                    commands: ["virsh memtune \(domain.nameWord) --hard-limit SIZE --config"]))
+                if: domain.definition.isQEMU && locked.isPresent
+                    && limit(domain.definition.memoryTuning.hardLimit) == nil)
+            return faults
         })
 
     static let pluggedWithoutNode = Rule<DomainFacts>(
@@ -245,13 +254,14 @@ enum DomainMemoryRules {
             remedy: Remedy("define a guest node in <cpu><numa>"),
             explains: ["At least one numa node has to be configured when enabling memory hotplug"]),
         violates: { $0.rewrite(clock, "\(clock)<maxMemory slots='4' unit='GiB'>16</maxMemory>") },
-        decide: { domain throws(Undecided) in
-            var faults = DomainFaults(of: domain)
+        faults: { domain in
+            var faults: [Fault] = []
             let plugged = domain.definition.maxMemory
             faults.add(
                 "<maxMemory> without a guest node", at: plugged.position,
-                if: domain.isQEMU && domain.isX86 && plugged.isPresent && domain.definition.cpu.numaCells.isEmpty)
-            return faults.decision()
+                if: domain.definition.isQEMU && domain.definition.isX86 && plugged.isPresent
+                    && domain.definition.cpu.numaCells.isEmpty)
+            return faults
         })
 
     // MARK: - Huge pages
@@ -272,9 +282,9 @@ enum DomainMemoryRules {
                 "\(clock)<memoryBacking><hugepages><page size='4' unit='MiB'/></hugepages></memoryBacking>")
         },
         decide: { domain throws(Undecided) in
-            var faults = DomainFaults(of: domain)
+            var faults: [Fault] = []
             let backing = domain.definition.memoryBacking
-            guard domain.isQEMU, backing.usesHugePages.isPresent else { return .pass() }
+            guard domain.definition.isQEMU, backing.usesHugePages.isPresent else { return .pass() }
             let asked = backing.hugePages.filter { ($0.size.value ?? 0) > smallPage }
             if asked.isEmpty, !backing.hugePages.isEmpty { return .pass() }
             let pools = try domain.host.memory.hugePages.get() ?? []
@@ -286,8 +296,9 @@ enum DomainMemoryRules {
             }
             let names = pools.map(\.sizeName).joined(separator: " or ")
             return faults.decision(
+                on: domain,
                 remedy: names.isEmpty
-                    ? nil : Remedy("the host has pages of \(names)", commands: [domain.edit]))
+                    ? nil : Remedy("the host has pages of \(names)", commands: [domain.editCommand]))
         })
 
     /// How many bytes a domain takes of huge pages of each size; nil stands for the host's default size.
@@ -325,9 +336,9 @@ enum DomainMemoryRules {
             $0.host.memory.hugePages = .known([HugePagePool(pageSize: 2048, count: 100, free: 10)])
         },
         decide: { domain throws(Undecided) in
-            var faults = DomainFaults(of: domain)
+            var faults: [Fault] = []
             let backing = domain.definition.memoryBacking
-            guard domain.isQEMU, backing.usesHugePages.isPresent else { return .pass() }
+            guard domain.definition.isQEMU, backing.usesHugePages.isPresent else { return .pass() }
             // One that runs has its pages already.
             if try domain.live.get() != nil { return .pass() }
             let pools = try domain.host.memory.hugePages.get() ?? []
@@ -352,7 +363,7 @@ enum DomainMemoryRules {
                     "echo \(count) > /sys/kernel/mm/hugepages/hugepages-\(pool.pageSize)kB/nr_hugepages")
             }
             return faults.decision(
-                remedy: Remedy("set more aside, at boot for 1 GiB pages", commands: commands.sorted()))
+                on: domain, remedy: Remedy("set more aside, at boot for 1 GiB pages", commands: commands.sorted()))
         })
 
     static let pagesRefused = Rule<DomainFacts>(
@@ -373,10 +384,10 @@ enum DomainMemoryRules {
                 clock,
                 "\(clock)<memoryBacking><hugepages><page size='2' unit='MiB' nodeset='3'/></hugepages></memoryBacking>")
         },
-        decide: { domain throws(Undecided) in
-            var faults = DomainFaults(of: domain)
+        faults: { domain in
+            var faults: [Fault] = []
             let pages = domain.definition.memoryBacking.hugePages
-            guard domain.isQEMU, !pages.isEmpty else { return .pass() }
+            guard domain.definition.isQEMU, !pages.isEmpty else { return [] }
             let count = max(1, domain.definition.cpu.numaCells.count)
             var seen = CPUSet([])
             var hasRest = false
@@ -394,7 +405,7 @@ enum DomainMemoryRules {
                 faults.add("two sizes of pages for guest node \(twice)", at: page.nodeSet.position, if: twice.count > 0)
                 seen = seen.union(nodes)
             }
-            return faults.decision()
+            return faults
         })
 
     static let pagesWithBalloon = Rule<DomainFacts>(
@@ -412,13 +423,14 @@ enum DomainMemoryRules {
                 "<currentMemory unit='GiB'>4</currentMemory>",
                 "<currentMemory unit='GiB'>2</currentMemory><memoryBacking><hugepages/></memoryBacking>")
         },
-        decide: { domain throws(Undecided) in
-            var faults = DomainFaults(of: domain)
+        faults: { domain in
+            var faults: [Fault] = []
             faults.add(
                 "huge pages, and less memory at present than the maximum",
                 at: domain.definition.currentMemory.position,
-                if: domain.isQEMU && domain.definition.memoryBacking.usesHugePages.isPresent && isBallooned(domain))
-            return faults.decision()
+                if: domain.definition.isQEMU && domain.definition.memoryBacking.usesHugePages.isPresent
+                    && isBallooned(domain))
+            return faults
         })
 
     // MARK: - Nodes
@@ -434,12 +446,12 @@ enum DomainMemoryRules {
             $0.rewrite(clock, "\(clock)<numatune><memory mode='strict' nodeset='0,7'/></numatune>")
         },
         decide: { domain throws(Undecided) in
-            var faults = DomainFaults(of: domain)
+            var faults: [Fault] = []
             let tuning = domain.definition.numaTuning
             // Strict is what an absent mode means.
             let bound = [(tuning.mode, tuning.nodeSet)] + tuning.memoryNodes.map { ($0.mode, $0.nodeSet) }
             let strict = bound.filter { $0.1.value != nil && ($0.0.value ?? .known(.strict)) == .known(.strict) }
-            guard domain.isQEMU, !strict.isEmpty else { return .pass() }
+            guard domain.definition.isQEMU, !strict.isEmpty else { return .pass() }
             // A kernel without NUMA has node 0.
             let nodes = try domain.host.memory.nodes.get()?.map(\.id) ?? [0]
             for (_, set) in strict {
@@ -449,6 +461,7 @@ enum DomainMemoryRules {
                     if: missing.count > 0)
             }
             return faults.decision(
+                on: domain,
                 remedy: Remedy(
                     "the host has node \(CPUSet(nodes))",
                     commands: ["virsh numatune \(domain.nameWord) --nodeset NODES --config"]))
@@ -476,10 +489,10 @@ enum DomainMemoryRules {
         violates: {
             $0.rewrite(clock, "\(clock)<numatune><memnode cellid='0' mode='strict' nodeset='0'/></numatune>")
         },
-        decide: { domain throws(Undecided) in
-            var faults = DomainFaults(of: domain)
+        faults: { domain in
+            var faults: [Fault] = []
             let tuning = domain.definition.numaTuning
-            guard tuning.isPresent else { return .pass() }
+            guard tuning.isPresent else { return [] }
             faults.add(
                 "static placement without host nodes", at: tuning.placement.position,
                 if: tuning.placement == .static && !tuning.nodeSet.isPresent)
@@ -505,7 +518,7 @@ enum DomainMemoryRules {
                     "mode='restrictive' of <memory> and <memnode> do not go together", at: node.position,
                     if: tuning.mode.isPresent && isRestrictive.0 != isRestrictive.1)
             }
-            return faults.decision(remedy: Remedy("correct it", commands: [domain.edit]))
+            return faults
         })
 
     static let cellsRefused = Rule<DomainFacts>(
@@ -521,8 +534,8 @@ enum DomainMemoryRules {
                 "<model>x86-64-v2</model>",
                 "<model>x86-64-v2</model><numa><cell id='0' cpus='0-7' memory='4' unit='GiB'/></numa>")
         },
-        decide: { domain throws(Undecided) in
-            var faults = DomainFaults(of: domain)
+        faults: { domain in
+            var faults: [Fault] = []
             var seen = CPUSet([])
             for cell in domain.definition.cpu.numaCells {
                 guard let cpus = cell.cpus.value else { continue }
@@ -533,7 +546,7 @@ enum DomainMemoryRules {
                     "guest nodes have \(seen.count) CPUs, <vcpu> \(domain.vcpuMaximum)", at: cell.cpus.position,
                     if: seen.count > domain.vcpuMaximum)
             }
-            return faults.decision(remedy: Remedy("correct <numa> or <vcpu>", commands: [domain.edit]))
+            return faults
         })
 
     static let preferredSeveral = Rule<DomainFacts>(
@@ -549,8 +562,8 @@ enum DomainMemoryRules {
         violates: {
             $0.rewrite(clock, "\(clock)<numatune><memory mode='preferred' nodeset='0-1'/></numatune>")
         },
-        decide: { domain throws(Undecided) in
-            var faults = DomainFaults(of: domain)
+        faults: { domain in
+            var faults: [Fault] = []
             let tuning = domain.definition.numaTuning
             if tuning.mode == .preferred, let nodes = tuning.nodeSet.value, nodes.count > 1 {
                 faults.add("nodes \(nodes) are preferred", at: tuning.nodeSet.position)
@@ -559,7 +572,7 @@ enum DomainMemoryRules {
                 guard node.mode == .preferred, let nodes = node.nodeSet.value, nodes.count > 1 else { continue }
                 faults.add("nodes \(nodes) are preferred", at: node.nodeSet.position)
             }
-            return faults.decision()
+            return faults
         })
 
     static let mergedWhilePinned = Rule<DomainFacts>(
@@ -576,17 +589,17 @@ enum DomainMemoryRules {
             $0.rewrite(clock, "\(clock)<cputune><vcpupin vcpu='0' cpuset='1'/></cputune>")
             $0.host.memory.samepageMerging = .known(SamepageMerging(run: 1, mergesAcrossNodes: true))
         },
-        decide: { domain throws(Undecided) in
-            var faults = DomainFaults(of: domain)
+        faults: { domain throws(Undecided) in
+            var faults: [Fault] = []
             let backing = domain.definition.memoryBacking
             let pins = domain.definition.cpuTuning.vcpuPins
             // Huge pages are not merged.
-            guard domain.isQEMU, let pin = pins.first, !backing.forbidsSharingPages.isPresent,
+            guard domain.definition.isQEMU, let pin = pins.first, !backing.forbidsSharingPages.isPresent,
                 !backing.usesHugePages.isPresent
-            else { return .pass() }
+            else { return [] }
             let merging = try domain.host.memory.samepageMerging.get()
             faults.add(
                 "KSM runs, and the domain's vCPUs are pinned", at: pin.position, if: merging?.run == 1)
-            return faults.decision(remedy: Remedy("add <nosharepages/>", commands: [domain.edit]))
+            return faults
         })
 }

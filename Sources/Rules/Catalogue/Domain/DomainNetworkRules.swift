@@ -29,7 +29,7 @@ enum DomainNetworkRules {
             remedy: Remedy("add <model type='virtio'/>")),
         example: ("<model type='virtio'/>", ""),
         faults: { domain in
-            guard domain.definition.isX86 else { return [] }
+            guard domain.definition.mayBeX86 else { return [] }
             return domain.definition.qemuInterfaces.filter {
                 !$0.model.isPresent && ![.hostdev, .vdpa, .vhostuser].contains($0.type.value?.known)
             }.map { Fault("\($0.label) has no model and gets rtl8139", at: $0.position) }
@@ -61,7 +61,7 @@ enum DomainNetworkRules {
         faults: { domain in
             domain.definition.qemuInterfaces.filter {
                 $0.driver.queues.isPresent && !$0.isVirtio && $0.type != .hostdev
-                    && ($0.model.isPresent || domain.definition.isX86)
+                    && ($0.model.isPresent || domain.definition.mayBeX86)
             }.map { Fault("\($0.label) has queues and is not virtio", at: $0.driver.queues.position) }
         })
 
@@ -74,12 +74,7 @@ enum DomainNetworkRules {
             remedy: Remedy("set queues to the number of virtual CPUs")),
         example: ("name='vhost' queues='4'", "name='vhost' queues='16'"),
         faults: { domain in
-            guard let count = domain.definition.vcpu.count.value else { return [] }
-            return domain.definition.qemuInterfaces.filter { ($0.driver.queues.value ?? 0) > count }.map {
-                Fault(
-                    "\($0.label) has \($0.driver.queues.value ?? 0) queues for \(count) CPUs",
-                    at: $0.driver.queues.position)
-            }
+            domain.queuesAboveCPUs(domain.definition.qemuInterfaces.map { ($0.label, $0.driver.queues) })
         })
 
     static let queuesTooMany = Rule<DomainFacts>(

@@ -17,8 +17,11 @@ extension Domain {
     /// The interfaces of a domain that QEMU runs; none of another.
     var qemuInterfaces: [Interface] { isQEMU ? devices.interfaces : [] }
 
-    /// Whether the guest is an x86 machine; so is one that does not say.
-    var isX86: Bool { os.arch.value.map { $0 == "x86_64" || $0 == "i686" } ?? true }
+    /// Whether its architecture is written and is x86.
+    var isX86: Bool { os.arch.value == "x86_64" || os.arch.value == "i686" }
+
+    /// Whether it is an x86 machine, or does not say: then it is of the host's architecture.
+    var mayBeX86: Bool { isX86 || !os.arch.isPresent }
 
     /// Whether the machine is a Q35, which has no IDE.
     var isQ35: Bool { os.machine.value.map { $0 == "q35" || $0.hasPrefix("pc-q35-") } ?? false }
