@@ -2,7 +2,7 @@ public import Evidence
 public import LibvirtXML
 
 /// A domain as the rules see it: its definition, and what is known around it.
-public struct DomainFacts: Sendable {
+public struct DomainFacts: DefinitionFacts {
     /// The definition that is judged: the persistent one of libvirt's, or that of a file.
     public var definition: Domain
     /// The definition that runs; absent where the domain does not run, or the definition is from a file.
@@ -20,29 +20,9 @@ public struct DomainFacts: Sendable {
         self.definition = definition
     }
 
-    /// The domain of a document; nil where it is no domain, or not XML.
-    public init?(xml: String) {
-        guard let document = try? XMLDocument(parsing: xml, name: "example"), let domain = Domain(document) else {
-            return nil
-        }
-        self.init(domain)
-    }
-
-    /// Puts one piece of the definition's text in the place of another, for the examples of rules.
-    public mutating func rewrite(_ old: String, _ new: String) {
-        let text = Self.sampleXML
-        guard let place = text.place(of: old) else { return }
-        var changed = text
-        changed.replaceSubrange(place, with: new)
-        guard let document = try? XMLDocument(parsing: changed, name: "example"), let domain = Domain(document) else {
-            return
-        }
-        definition = domain
-    }
-
     /// A fit domain, on which the examples of the rules are built, on a fit host; nil where libxml2 is not installed.
-    public static var sample: DomainFacts? {
-        var facts = DomainFacts(xml: sampleXML)
+    public static var sample: Self? {
+        var facts = Self(xml: sampleXML)
         facts?.host = .sample
         facts?.live = .absent()
         var told = LibvirtDomainFacts(name: "web1")

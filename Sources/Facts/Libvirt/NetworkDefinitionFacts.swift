@@ -2,7 +2,7 @@ public import Evidence
 public import LibvirtXML
 
 /// A virtual network as the rules see it: its definition, and what is known around it.
-public struct NetworkDefinitionFacts: Sendable {
+public struct NetworkDefinitionFacts: DefinitionFacts {
     /// The definition that is judged: the persistent one of libvirt's, or that of a file.
     public var definition: Network
     /// What libvirt tells of it: whether it is started, and starts with the host; absent for a definition from a file.
@@ -15,27 +15,10 @@ public struct NetworkDefinitionFacts: Sendable {
         self.definition = definition
     }
 
-    /// The network of a document; nil where it is no network, or not XML.
-    public init?(xml: String) {
-        guard let document = try? XMLDocument(parsing: xml, name: "example"), let network = Network(document) else {
-            return nil
-        }
-        self.init(network)
-    }
-
-    /// Puts one piece of the definition's text in the place of another, for the examples of rules.
-    public mutating func rewrite(_ old: String, _ new: String) {
-        var text = Self.sampleXML
-        guard let place = text.place(of: old) else { return }
-        text.replaceSubrange(place, with: new)
-        guard let changed = Self(xml: text) else { return }
-        definition = changed.definition
-    }
-
     /// A fit network, on which the examples of the rules are built, on a fit host: libvirt's own default network, with one
     /// known guest. nil where libxml2 is not installed.
-    public static var sample: NetworkDefinitionFacts? {
-        var facts = NetworkDefinitionFacts(xml: sampleXML)
+    public static var sample: Self? {
+        var facts = Self(xml: sampleXML)
         facts?.host = .sample
         var told = LibvirtNetworkFacts(name: "default")
         told.isActive = .known(true)

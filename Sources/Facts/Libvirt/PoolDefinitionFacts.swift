@@ -2,7 +2,7 @@ public import Evidence
 public import LibvirtXML
 
 /// A storage pool as the rules see it: its definition, and what is known around it.
-public struct PoolDefinitionFacts: Sendable {
+public struct PoolDefinitionFacts: DefinitionFacts {
     /// The definition that is judged: the persistent one of libvirt's, or that of a file.
     public var definition: StoragePool
     /// What libvirt tells of it: its state, whether it starts with the host; absent for a definition from a file.
@@ -15,26 +15,9 @@ public struct PoolDefinitionFacts: Sendable {
         self.definition = definition
     }
 
-    /// The pool of a document; nil where it is no pool, or not XML.
-    public init?(xml: String) {
-        guard let document = try? XMLDocument(parsing: xml, name: "example"), let pool = StoragePool(document) else {
-            return nil
-        }
-        self.init(pool)
-    }
-
-    /// Puts one piece of the definition's text in the place of another, for the examples of rules.
-    public mutating func rewrite(_ old: String, _ new: String) {
-        var text = Self.sampleXML
-        guard let place = text.place(of: old) else { return }
-        text.replaceSubrange(place, with: new)
-        guard let changed = Self(xml: text) else { return }
-        definition = changed.definition
-    }
-
     /// A fit pool, on which the examples of the rules are built, on a fit host; nil where libxml2 is not installed.
-    public static var sample: PoolDefinitionFacts? {
-        var facts = PoolDefinitionFacts(xml: sampleXML)
+    public static var sample: Self? {
+        var facts = Self(xml: sampleXML)
         facts?.host = .sample
         var told = LibvirtPoolFacts(name: "default")
         told.state = .known(.running)

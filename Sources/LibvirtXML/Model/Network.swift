@@ -1,7 +1,7 @@
 /// `<network>`: a virtual network, a bridge of the host, or a pool of the host's network devices.
 ///
 /// Source of names and values: libvirt's formatnetwork.rst and network.rng (9.0).
-public struct Network: PlacedView {
+public struct Network: PlacedView, DocumentView {
     /// Where it stands.
     public let place: XMLPlace
 

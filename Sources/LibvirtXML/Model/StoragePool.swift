@@ -1,7 +1,7 @@
 /// `<pool>`: a place for volumes.
 ///
 /// Source of names and values: libvirt's formatstorage.rst and storagepool.rng (9.0).
-public struct StoragePool: PlacedView {
+public struct StoragePool: PlacedView, DocumentView {
     /// Where it stands.
     public let place: XMLPlace
 

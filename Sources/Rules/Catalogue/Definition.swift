@@ -3,27 +3,25 @@ internal import Facts
 internal import LibvirtXML
 
 /// A definition of libvirt's that is judged: of a domain, a network or a pool.
-protocol DefinitionSubject: Sendable {
-    /// The document that it is from, as it is named to the reader.
-    var documentName: String { get }
+protocol DefinitionSubject: DefinitionFacts {
     /// The command that opens it in an editor.
     var editCommand: String { get }
-    /// Puts one piece of the sample's text in the place of another, for the examples of rules.
-    mutating func rewrite(_ old: String, _ new: String)
+}
+
+extension DefinitionSubject {
+    /// The document that it is from, as it is named to the reader.
+    var documentName: String { definition.element?.documentName ?? "" }
 }
 
 extension DomainFacts: DefinitionSubject {
-    var documentName: String { definition.element?.documentName ?? "" }
     var editCommand: String { "virsh edit \((definition.name.value ?? "DOMAIN").shellWord)" }
 }
 
 extension NetworkDefinitionFacts: DefinitionSubject {
-    var documentName: String { definition.element?.documentName ?? "" }
     var editCommand: String { "virsh net-edit \((definition.name.value ?? "NETWORK").shellWord)" }
 }
 
 extension PoolDefinitionFacts: DefinitionSubject {
-    var documentName: String { definition.element?.documentName ?? "" }
     var editCommand: String { "virsh pool-edit \((definition.effectiveName ?? "POOL").shellWord)" }
 }
 

@@ -13,6 +13,12 @@ public protocol XMLView: XMLProperty, Hashable {
     var place: XMLPlace { get }
 }
 
+/// A typed view over the root of a document.
+public protocol DocumentView: XMLView {
+    /// The view of what a document holds at its root; nil where the root is something else.
+    init?(_ document: XMLDocument)
+}
+
 extension XMLView {
     /// The element; nil where it is not there.
     public var element: XMLElement? { place.element }

@@ -2,7 +2,7 @@
 ///
 /// Source of names and values, here and below: libvirt's formatdomain.rst and domaincommon.rng (9.0, and later additions
 /// where said).
-public struct Domain: PlacedView {
+public struct Domain: PlacedView, DocumentView {
     /// Where it stands.
     public let place: XMLPlace
 

@@ -231,7 +231,7 @@ enum DomainDeviceRules {
         violates: {
             let text = DomainFacts.sampleXML.replacing("<acpi/>", with: "")
                 .replacing("<emulator>", with: "<iommu model='virtio'/><emulator>")
-            if let changed = DomainFacts(xml: text) { $0.definition = changed.definition }
+            $0.replace(xml: text)
         },
         faults: { domain in
             var faults: [Fault] = []
@@ -299,7 +299,7 @@ enum DomainDeviceRules {
             let text = DomainFacts.sampleXML.replacing("arch='x86_64'", with: "arch='s390x'")
                 .replacing(
                     "<clock offset='utc'/>", with: "<clock offset='utc'><timer name='tsc' present='yes'/></clock>")
-            if let changed = DomainFacts(xml: text) { $0.definition = changed.definition }
+            $0.replace(xml: text)
         },
         faults: { domain in
             guard domain.definition.isQEMU, let arch = domain.definition.os.arch.value, !domain.definition.isX86 else {

@@ -102,7 +102,7 @@ enum DomainMemoryRules {
         violates: {
             let text = DomainFacts.sampleXML.replacing("memballoon model='virtio'", with: "memballoon model='none'")
                 .replacing("<currentMemory unit='GiB'>4", with: "<currentMemory unit='GiB'>2")
-            if let changed = DomainFacts(xml: text) { $0.definition = changed.definition }
+            $0.replace(xml: text)
         },
         faults: { domain in
             var faults: [Fault] = []

@@ -144,11 +144,10 @@ enum VirtualNetworkHostRules {
             told.autostart = .known(false)
             subject.libvirt = .known(told)
         },
-        faults: { network throws(Undecided) in
-            // Of a file nobody knows whether it is to start at all.
-            guard let told = try network.libvirt.get(), try told.isPersistent.get(whenAbsent: false),
-                try !told.autostart.get(whenAbsent: false)
-            else { return [] }
+        faultsOfTold: { network, told throws(Undecided) in
+            guard try told.isPersistent.get(whenAbsent: false), try !told.autostart.get(whenAbsent: false) else {
+                return []
+            }
             let isUsed = try told.isActive.get(whenAbsent: false) || told.name == "default"
             return isUsed
                 ? [Fault("network \(told.name) does not start with the host", at: network.definition.position)] : []

@@ -21,7 +21,7 @@ enum PoolSourceRules {
     ) -> @Sendable (inout PoolDefinitionFacts) -> Void {
         { subject in
             let text = "<pool type='\(type)'><name>a</name><source>\(source)</source>\(rest)</pool>"
-            if let pool = PoolDefinitionFacts(xml: text) { subject.definition = pool.definition }
+            subject.replace(xml: text)
         }
     }
 

@@ -99,7 +99,7 @@ enum PoolTargetRules {
         violates: { subject in
             let text =
                 "<pool type='iscsi'><name>a</name><source><host name='b'/></source><target><path>/dev</path></target></pool>"
-            if let pool = PoolDefinitionFacts(xml: text) { subject.definition = pool.definition }
+            subject.replace(xml: text)
         },
         faults: { subject in
             let pool = subject.definition
@@ -146,9 +146,8 @@ enum PoolTargetRules {
             told.autostart = .known(false)
             subject.libvirt = .known(told)
         },
-        faults: { subject throws(Undecided) in
-            // Of a file nobody knows whether it is to start at all.
-            guard let told = try subject.libvirt.get(), try told.isPersistent.get(whenAbsent: false),
+        faultsOfTold: { subject, told throws(Undecided) in
+            guard try told.isPersistent.get(whenAbsent: false),
                 try told.state.get() != .inactive, try !told.autostart.get(whenAbsent: false)
             else { return [] }
             return [Fault("pool \(told.name) is on and does not start with the host", at: subject.definition.position)]
@@ -165,9 +164,9 @@ enum PoolTargetRules {
             told.space = .known(.init(capacity: 1 << 40, allocation: (1 << 40) - (1 << 30), available: 1 << 30))
             subject.libvirt = .known(told)
         },
-        faults: { subject throws(Undecided) in
+        faultsOfTold: { subject, told throws(Undecided) in
             // Pools of whole disks and volume groups are full as they should be.
-            guard folder(subject.definition) != nil, let space = try subject.libvirt.get()?.space.get(),
+            guard folder(subject.definition) != nil, let space = try told.space.get(),
                 space.capacity > 0, space.available < space.capacity / 20
             else { return [] }
             return [
@@ -191,10 +190,8 @@ enum PoolTargetRules {
             told.volumes = .known([volume])
             subject.libvirt = .known(told)
         },
-        faults: { subject throws(Undecided) in
-            guard folder(subject.definition) != nil, let told = try subject.libvirt.get(),
-                let space = try told.space.get()
-            else { return [] }
+        faultsOfTold: { subject, told throws(Undecided) in
+            guard folder(subject.definition) != nil, let space = try told.space.get() else { return [] }
             var promised: UInt64 = 0
             for volume in try told.volumes.get(whenAbsent: []) {
                 promised = promised.addingReportingOverflow(try volume.information.get()?.capacity ?? 0).partialValue

@@ -1,0 +1,26 @@
+internal import Evidence
+internal import Facts
+
+extension Rule where Subject: DefinitionSubject {
+    /// A rule about what libvirt tells of an object, such as whether it starts with the host; of a definition from a file
+    /// nobody knows, and the question does not arise.
+    ///
+    /// - Parameter faults: Finds them, given what libvirt tells.
+    init(
+        _ info: RuleInfo, violates: @escaping @Sendable (inout Subject) -> Void,
+        faultsOfTold faults: @escaping @Sendable (Subject, Subject.Told) throws(Undecided) -> [Fault]
+    ) {
+        let rule = Rule(
+            info, violates: violates,
+            faults: { subject throws(Undecided) in
+                guard let told = try subject.libvirt.get() else { return [] }
+                return try faults(subject, told)
+            })
+        self.init(
+            info, violates: violates,
+            decide: { subject throws(Undecided) in
+                guard try subject.libvirt.isPresent() else { return .notApplicable("libvirt was not asked") }
+                return try rule.decide(subject)
+            })
+    }
+}
