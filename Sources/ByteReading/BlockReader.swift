@@ -60,6 +60,28 @@ extension BlockReader {
         return bytes
     }
 
+    /// Fills a part of a buffer with the bytes from an offset on.
+    ///
+    /// - Parameter part: The part, inside `0..<buffer.byteCount`.
+    /// - Throws: ``FormatError`` as ``read(at:into:)``.
+    public func read(
+        at offset: UInt64, into buffer: inout MutableRawSpan, part: Range<Int>
+    ) throws(FormatError) {
+        if part == 0..<buffer.byteCount { return try read(at: offset, into: &buffer) }
+        var slice = buffer._mutatingExtracting(part)
+        try read(at: offset, into: &slice)
+    }
+
+    /// Fills a part of a buffer with zeros, as the bytes of a hole; what lies outside of the buffer is left out.
+    public func fillZero(_ buffer: inout MutableRawSpan, part: Range<Int>) {
+        let part = part.clamped(to: 0..<buffer.byteCount)
+        // SAFETY: the part lies inside the buffer, clamped above; a byte is stored as it is.
+        unsafe buffer.withUnsafeMutableBytes { bytes in
+            let zeros = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[part])
+            unsafe _ = zeros.initializeMemory(as: UInt8.self, repeating: 0)
+        }
+    }
+
     /// Refuses a range that does not lie inside.
     ///
     /// - Throws: ``FormatError`` of the kind `truncated`.
@@ -117,8 +139,9 @@ public struct MemoryBlocks: BlockReader {
         try requireRange(at: offset, count: buffer.byteCount, of: "memory")
         // Inside an array, so it fits an Int.
         let start = Int(offset)
-        for index in buffer.byteOffsets {
-            buffer.storeBytes(of: content[start + index], toByteOffset: index, as: UInt8.self)
+        // SAFETY: the range of the buffer's size lies inside the content, checked above; a byte is stored as it is.
+        unsafe buffer.withUnsafeMutableBytes { target in
+            unsafe target.copyBytes(from: content[start..<(start + target.count)])
         }
     }
 }

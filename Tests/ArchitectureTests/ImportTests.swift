@@ -26,7 +26,7 @@ struct ImportTests {
     ]
     /// Modules of the platform: Glibc only where the system is touched, FoundationEssentials only for JSON.
     private let platform: [String: Set<String>] = [
-        "LinuxIO": ["Glibc", "Synchronization"], "HostProbes": ["Glibc"], "UdevProbes": ["Glibc"],
+        "LinuxIO": ["Glibc", "Synchronization"], "FileSystems": ["Synchronization"], "HostProbes": ["Glibc"], "UdevProbes": ["Glibc"],
         "LibvirtXML": ["Glibc", "Synchronization"],
         "LibvirtProbes": ["Glibc", "Synchronization"],
         "Reporting": ["FoundationEssentials"], "KVMCheckKit": ["FoundationEssentials"], "kvmcheck": ["Glibc"],
