@@ -42,6 +42,16 @@ static inline int clinux_open(const char *path, int flags) { return open(path, f
 
 static inline int clinux_create(const char *path, int flags, unsigned mode) { return open(path, flags, mode); }
 
+// F_OFD_GETLK (Linux 3.15) has its number behind _GNU_SOURCE. 1: another open file holds a lock on the byte.
+static inline int clinux_is_locked(int fd, long long offset) {
+    struct flock lock = {0};
+    lock.l_type = F_WRLCK;
+    lock.l_whence = SEEK_SET;
+    lock.l_start = offset;
+    lock.l_len = 1;
+    return fcntl(fd, 36 /* F_OFD_GETLK */, &lock) < 0 ? -1 : lock.l_type != F_UNLCK;
+}
+
 static inline int clinux_ioctl(int fd, unsigned long request, unsigned long argument) {
     return ioctl(fd, request, argument);
 }

@@ -10,14 +10,31 @@ public final class FileBlocks: BlockReader {
     public let size: UInt64
     /// What `fstat` said when it was opened.
     public let metadata: FileMetadata
+    /// Which file it is, whatever its path.
+    public let identity: FileIdentity
+    /// How many bytes it took on its file system when it was opened; 0 for a block device. `st_blocks` × 512.
+    public let allocatedSize: UInt64
     private let file: FileDescriptor
 
     /// Opens a file. It is opened without waiting, so that a FIFO is an error and no hang.
     ///
     /// - Throws: ``SystemError`` where the system refuses; `ESPIPE` where it is neither a regular file nor a block device.
-    public init(_ path: String) throws(SystemError) {
-        let file = try FileDescriptor.open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY)
+    public convenience init(_ path: String) throws(SystemError) {
+        try self.init(path, opening: path)
+    }
+
+    /// Opens a file under another name than the one it is known by.
+    init(_ path: String, opening name: String) throws(SystemError) {
+        let file: FileDescriptor
+        do throws(SystemError) {
+            file = try FileDescriptor.open(name, O_RDONLY | O_NONBLOCK | O_NOCTTY)
+        } catch {
+            throw SystemError(errno: error.errno, operation: "open \(path)")
+        }
         metadata = try file.metadata()
+        let status = try file.status()
+        identity = status.identity
+        allocatedSize = status.allocatedSize
         switch metadata.kind {
         case .regular: size = metadata.size
         case .blockDevice: size = try file.end()
@@ -52,4 +69,8 @@ public final class FileBlocks: BlockReader {
             throw FormatError(.truncated, "file", "it has become shorter while it is read", file: path, at: offset)
         }
     }
+
+    /// Whether another process holds a lock on a byte; nil where the system cannot say. Nothing is locked by asking.
+    /// The corresponding call is `fcntl` with `F_OFD_GETLK`.
+    public func isLocked(at offset: UInt64) -> Bool? { file.isLocked(at: offset) }
 }

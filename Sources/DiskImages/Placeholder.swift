@@ -1,1 +1,0 @@
-// The first reader takes this file's place.
