@@ -19,6 +19,14 @@ public enum DefinitionKind: Sendable, Hashable, CaseIterable {
         case .pool: "a storage pool"
         }
     }
+
+    /// Whether a document defines one.
+    func isDefined(by object: LibvirtObject) -> Bool {
+        switch (self, object) {
+        case (.domain, .domain), (.network, .network), (.pool, .storagePool): true
+        default: false
+        }
+    }
 }
 
 /// An object of libvirt's in a list.
@@ -63,24 +71,7 @@ public struct DefinitionCheck: Sendable {
     /// - Throws: ``CheckError`` where libvirt is wanted and cannot be asked.
     public func run(on words: [String]) throws(CheckError) -> Result {
         var result = Result()
-        for word in words where DefinitionFiles.isFile(word) {
-            let documents = DefinitionFiles.documents(word)
-            let before = (result.reports.count, result.problems.count)
-            for document in documents {
-                switch document {
-                case .failure(let error): result.problems.append(error)
-                case .success(let document):
-                    if let judged = judgement(of: document, as: nil, on: nil) {
-                        result.reports.append(report(judged, source: document.root.documentName))
-                    }
-                }
-            }
-            // A directory or a stream may hold other kinds beside; one that holds none of this kind was not meant.
-            if before == (result.reports.count, result.problems.count) {
-                let others = documents.count == 1 ? "its root is another" : "it has \(documents.count) documents"
-                result.problems.append(CheckError("\(word) does not hold \(kind.phrase)", context: [others]))
-            }
-        }
+        judgeFiles(words.filter(DefinitionFiles.isFile), into: &result)
         let names = words.filter { !DefinitionFiles.isFile($0) }
         if words.isEmpty || !names.isEmpty { try judge(words.isEmpty ? .all : .named(names), into: &result) }
         return result
@@ -90,79 +81,80 @@ public struct DefinitionCheck: Sendable {
     ///
     /// - Throws: ``CheckError`` where it cannot be asked.
     public func list() throws(CheckError) -> [DefinitionListing] {
-        try objects(in: try LibvirtInventory.facts(selecting: .all, of: self)).map { object in
-            DefinitionListing(name: object.name, uuid: object.uuid ?? "", state: object.state ?? "?")
+        try known(in: try LibvirtInventory(LibvirtInventory.list(kind), of: self).facts)
+    }
+
+    // MARK: - Files
+
+    /// Documents that are given together stand around each other.
+    private func judgeFiles(_ words: [String], into result: inout Result) {
+        var documents: [XMLDocument] = []
+        for word in words {
+            let read = DefinitionFiles.documents(word)
+            let found = read.compactMap { try? $0.get() }
+            for case .failure(let error) in read { result.problems.append(error) }
+            // A directory or a stream may hold other kinds beside; one that holds none of this kind was not meant.
+            if found.count == read.count, !found.contains(where: { kind.isDefined(by: LibvirtObject($0)) }) {
+                let others = found.count == 1 ? "its root is another" : "it has \(found.count) documents"
+                result.problems.append(CheckError("\(word) does not hold \(kind.phrase)", context: [others]))
+            }
+            documents += found
+        }
+        guard !documents.isEmpty else { return }
+        let group = DefinitionGroup(documents: documents)
+        for index in group.indices(of: kind) {
+            let judged = judgement(of: index, in: group)
+            result.reports.append(report(judged, source: judged.document))
         }
     }
 
     // MARK: - libvirt
 
-    /// An object as libvirt tells of it.
-    private struct Told {
-        var name: String
-        var uuid: String?
-        var state: String?
-        var xml: Observation<String>
-        /// What is told of it, in the kind's own form.
-        var facts: Facts
-
-        enum Facts {
-            case domain(LibvirtDomainFacts)
-            case network(LibvirtNetworkFacts)
-            case pool(LibvirtPoolFacts)
-        }
-    }
-
-    private func objects(in facts: LibvirtFacts) throws(CheckError) -> [Told] {
+    private func known(in facts: LibvirtFacts) throws(CheckError) -> [DefinitionListing] {
         func known<Object>(_ objects: Observation<[Object]>) throws(CheckError) -> [Object] {
             if let objects = objects.known { return objects }
             throw CheckError("libvirt does not list \(kind.phrase)", context: [objects.obstacle?.description ?? "none"])
         }
-        func definition(_ persistent: Observation<String>, _ live: Observation<String>) -> Observation<String> {
-            persistent.known == nil && live.known != nil ? live : persistent
+        func listing(_ name: String, _ uuid: Observation<String>, _ state: String?) -> DefinitionListing {
+            DefinitionListing(name: name, uuid: uuid.known ?? "", state: state ?? "?")
         }
-        func word(_ isActive: Observation<Bool>) -> String? { isActive.known.map { $0 ? "active" : "inactive" } }
         switch kind {
         case .domain:
-            return try known(facts.domains).map {
-                Told(
-                    name: $0.name, uuid: $0.uuid.known, state: $0.state.known?.rawValue,
-                    xml: definition($0.persistentXML, $0.liveXML), facts: .domain($0))
-            }
+            return try known(facts.domains).map { listing($0.name, $0.uuid, $0.state.known?.rawValue) }
         case .network:
-            return try known(facts.networks).map {
-                Told(
-                    name: $0.name, uuid: $0.uuid.known, state: word($0.isActive),
-                    xml: definition($0.persistentXML, $0.liveXML), facts: .network($0))
-            }
+            return try known(facts.networks).map { listing($0.name, $0.uuid, $0.stateWord) }
         case .pool:
-            return try known(facts.pools).map {
-                Told(
-                    name: $0.name, uuid: $0.uuid.known, state: $0.state.known?.rawValue,
-                    xml: definition($0.persistentXML, $0.liveXML), facts: .pool($0))
-            }
+            return try known(facts.pools).map { listing($0.name, $0.uuid, $0.state.known?.rawValue) }
         }
     }
 
     private func judge(_ selection: InventoryRequest.Selection, into result: inout Result) throws(CheckError) {
-        let facts = try LibvirtInventory.facts(selecting: selection, of: self)
-        for name in facts.notFound { result.problems.append(CheckError("libvirt knows no such \(kind): \(name)")) }
-        let host = LiveHost(files: CachingSource(TreeSource.live), runGuest: true).facts
-        for object in try objects(in: facts) {
-            guard let text = object.xml.known else {
-                let reason = object.xml.obstacle?.description ?? "it is gone"
-                result.problems.append(CheckError("no definition of \(object.name)", context: [reason]))
-                continue
-            }
-            do {
-                let document = try XMLDocument(parsing: text, name: object.name)
-                if let judged = judgement(of: document, as: object, on: host) {
-                    result.reports.append(report(judged, source: LibvirtInventory.name(of: facts.origin)))
+        let inventory = try LibvirtInventory(LibvirtInventory.judging(kind, selection), of: self)
+        // That they can be listed at all is the condition of everything else.
+        _ = try known(in: inventory.facts)
+        let files = CachingSource(TreeSource.live)
+        let host = inventory.isHere ? LiveHost(files: files, runGuest: true).facts : nil
+        let group = DefinitionGroup(inventory, files: inventory.isHere ? files : nil, host: host)
+        var wanted: [Int]
+        switch selection {
+        case .none: wanted = []
+        case .all:
+            wanted = Array(group.indices(of: kind))
+            result.problems += group.problems(of: kind)
+        case .named(let texts):
+            wanted = []
+            for text in texts {
+                if let index = group.index(of: text, kind) {
+                    if !wanted.contains(index) { wanted.append(index) }
+                } else if let problem = group.problem(of: text, kind) {
+                    result.problems.append(problem)
+                } else {
+                    result.problems.append(CheckError("libvirt knows no such \(kind): \(text)"))
                 }
-            } catch {
-                result.problems.append(
-                    CheckError("the definition of \(object.name) is not XML", context: [error.message]))
             }
+        }
+        for index in wanted {
+            result.reports.append(report(judgement(of: index, in: group), source: inventory.name))
         }
     }
 
@@ -171,50 +163,36 @@ public struct DefinitionCheck: Sendable {
     /// A definition with its rules decided.
     private struct Judgement {
         var name: String
+        var document: String
         var headline: [String]
         var kind: Subject.Kind
         var findings: [Finding]
     }
 
-    /// Judges a document; nil where it is of another kind.
-    ///
-    /// - Parameters:
-    ///   - told: What libvirt tells of it; nil for a document from a file.
-    ///   - host: The host that it is defined on; nil for a document from a file.
-    private func judgement(of document: XMLDocument, as told: Told?, on host: HostFacts?) -> Judgement? {
+    /// Judges one definition of a group.
+    private func judgement(of index: Int, in group: DefinitionGroup) -> Judgement {
         switch kind {
         case .domain:
-            guard let definition = Domain(document) else { return nil }
-            var facts = DomainFacts(definition)
-            facts.host = host ?? HostFacts()
-            facts.live = .absent()
-            facts.libvirt = .absent()
-            if case .domain(let domain) = told?.facts {
-                facts.libvirt = .known(domain)
-                facts.live = domain.liveXML.parsed(as: "a domain") { text in
-                    (try? XMLDocument(parsing: text, name: domain.name)).flatMap { Domain($0) }
-                }
-            }
+            let facts = group.domain(index)
+            let state = facts.libvirt.known?.state.known?.rawValue
             return Judgement(
-                name: definition.name.value ?? "(unnamed)", headline: Self.headline(definition, told?.state),
-                kind: .domain,
+                name: facts.definition.name.value ?? "(unnamed)",
+                document: facts.definition.element?.documentName ?? "",
+                headline: Self.headline(facts.definition, state), kind: .domain,
                 findings: Engine.evaluate(picked(DomainCatalogue.all), on: facts))
         case .network:
-            guard let definition = Network(document) else { return nil }
-            var facts = NetworkDefinitionFacts(definition)
-            facts.host = host ?? HostFacts()
-            facts.libvirt = .absent()
-            if case .network(let network) = told?.facts { facts.libvirt = .known(network) }
+            let facts = group.network(index)
             return Judgement(
-                name: definition.name.value ?? "(unnamed)", headline: told?.state.map { [$0] } ?? [], kind: .network,
+                name: facts.definition.name.value ?? "(unnamed)",
+                document: facts.definition.element?.documentName ?? "",
+                headline: facts.libvirt.known?.stateWord.map { [$0] } ?? [], kind: .network,
                 findings: Engine.evaluate(picked(NetworkCatalogue.all), on: facts))
         case .pool:
-            guard let definition = StoragePool(document) else { return nil }
-            var facts = PoolDefinitionFacts(definition)
-            facts.libvirt = .absent()
-            if case .pool(let pool) = told?.facts { facts.libvirt = .known(pool) }
+            let facts = group.pool(index)
             return Judgement(
-                name: definition.name.value ?? "(unnamed)", headline: told?.state.map { [$0] } ?? [], kind: .pool,
+                name: facts.definition.name.value ?? "(unnamed)",
+                document: facts.definition.element?.documentName ?? "",
+                headline: facts.libvirt.known?.state.known.map { [$0.rawValue] } ?? [], kind: .pool,
                 findings: Engine.evaluate(picked(PoolCatalogue.all), on: facts))
         }
     }
@@ -249,4 +227,9 @@ public struct DefinitionCheck: Sendable {
         headline.append(disks == 1 ? "1 disk" : "\(disks) disks")
         return headline
     }
+}
+
+extension LibvirtNetworkFacts {
+    /// Its state in virsh's word; nil where it is not known.
+    fileprivate var stateWord: String? { isActive.known.map { $0 ? "active" : "inactive" } }
 }

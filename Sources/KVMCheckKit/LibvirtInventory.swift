@@ -4,33 +4,85 @@ internal import LibvirtProbes
 internal import LinuxIO
 
 /// What libvirt tells, or without a daemon what its files tell.
-enum LibvirtInventory {
-    static func facts(
-        selecting selection: InventoryRequest.Selection, of check: DefinitionCheck
-    ) throws(CheckError) -> LibvirtFacts {
-        var request = InventoryRequest.nothing
-        switch check.kind {
-        case .domain: request.domains = selection
-        case .network: request.networks = selection
-        case .pool: request.pools = selection
-        }
+struct LibvirtInventory {
+    /// What was told.
+    let facts: LibvirtFacts
+    /// Whether the definitions are of this machine, so that its files and devices are theirs.
+    let isHere: Bool
+    private let connection: LibvirtConnection?
+
+    /// Asks libvirt, or reads its files where no daemon answers and none was asked for by its URI.
+    init(_ request: InventoryRequest, of check: DefinitionCheck) throws(CheckError) {
         do {
             let uri = try LibvirtURI.choose(
                 requested: check.connect, environment: check.environmentURI, source: TreeSource.live,
                 configuration: LibvirtURI.configuration(user: 0, userFolder: nil))
-            return try LibvirtConnection.open(uri).inventory(request, host: TreeSource.live)
+            let connection = try LibvirtConnection.open(uri)
+            facts = connection.inventory(request, host: TreeSource.live)
+            // The objects of libvirt's test driver are nowhere.
+            isHere = connection.uri.isLocal && connection.uri.driver != .known("test")
+            self.connection = connection
         } catch {
             // Asked for by its URI it must answer; else the definitions are there to be read without it.
             if check.connect == nil, [.noDaemon, .notInstalled].contains(error.kind) {
-                let facts = narrowed(ConfigurationInventory(source: TreeSource.live).facts(), to: selection, check.kind)
-                if !isEmpty(facts, check.kind) { return facts }
+                let read = ConfigurationInventory(source: TreeSource.live).facts()
+                if !Self.isEmpty(read, check.kind) {
+                    facts = read
+                    isHere = true
+                    connection = nil
+                    return
+                }
             }
             throw CheckError(error.description, context: [error.remedy])
         }
     }
 
-    static func name(of origin: LibvirtFacts.Origin) -> String {
-        switch origin {
+    /// What a list of one kind needs.
+    static func list(_ kind: DefinitionKind) -> InventoryRequest {
+        var request = InventoryRequest.nothing
+        request.closely = .none
+        request.volumes = false
+        switch kind {
+        case .domain: request.domains = .all
+        case .network: request.networks = .all
+        case .pool: request.pools = .all
+        }
+        return request
+    }
+
+    /// What the rules about one kind need: all of that kind, the others that they depend on, and more of those that are
+    /// judged.
+    static func judging(_ kind: DefinitionKind, _ selection: InventoryRequest.Selection) -> InventoryRequest {
+        var request = list(kind)
+        request.closely = selection
+        switch kind {
+        case .domain:
+            request.networks = .all
+            request.pools = .all
+            request.volumes = true
+            request.networkFilters = true
+            request.secrets = true
+        case .network: break
+        case .pool:
+            request.volumes = true
+            request.secrets = true
+        }
+        return request
+    }
+
+    /// The host's devices: some hundred documents, asked for when a definition names one.
+    func nodeDevices() -> Observation<[LibvirtObjectFacts]> {
+        guard let connection else {
+            return .unknown(Obstacle(.notCaptured, "node devices", "only a daemon tells: the files hold definitions"))
+        }
+        var request = InventoryRequest.nothing
+        request.nodeDevices = true
+        return connection.inventory(request).nodeDevices
+    }
+
+    /// Who told, for the first line of a report.
+    var name: String {
+        switch facts.origin {
         case .connection(let uri): uri
         case .configuration(let directory): "\(directory), without a daemon"
         }
@@ -42,27 +94,5 @@ enum LibvirtInventory {
         case .network: facts.networks.known?.isEmpty != false
         case .pool: facts.pools.known?.isEmpty != false
         }
-    }
-
-    /// Only what was asked for by name; files have no index of UUIDs.
-    private static func narrowed(
-        _ facts: LibvirtFacts, to selection: InventoryRequest.Selection, _ kind: DefinitionKind
-    ) -> LibvirtFacts {
-        guard case .named(let names) = selection else { return facts }
-        var facts = facts
-        var found: [String] = []
-        switch kind {
-        case .domain:
-            facts.domains = facts.domains.map { $0.filter { names.contains($0.name) } }
-            found = facts.domains.known?.map(\.name) ?? []
-        case .network:
-            facts.networks = facts.networks.map { $0.filter { names.contains($0.name) } }
-            found = facts.networks.known?.map(\.name) ?? []
-        case .pool:
-            facts.pools = facts.pools.map { $0.filter { names.contains($0.name) } }
-            found = facts.pools.known?.map(\.name) ?? []
-        }
-        facts.notFound = names.filter { !found.contains($0) }
-        return facts
     }
 }

@@ -4,7 +4,11 @@ internal import Facts
 
 extension LibvirtConnection {
     /// What libvirt itself knows of a domain; nil where the domain is gone.
-    func domain(_ reader: ObjectReader, processes: QEMUProcesses.Access) -> LibvirtDomainFacts? {
+    ///
+    /// - Parameter closely: Of which domains more is asked than what they are and whether they run.
+    func domain(
+        _ reader: ObjectReader, processes: QEMUProcesses.Access, closely: InventoryRequest.Selection = .all
+    ) -> LibvirtDomainFacts? {
         let named = reader.ask("virDomainGetName") { unsafe $0.copy($0.domainGetName($1.pointer)) }
         guard let name = named.known else { return nil }
         var facts = LibvirtDomainFacts(name: name)
@@ -22,10 +26,6 @@ extension LibvirtConnection {
         facts.autostart = unsafe reader.writtenFlag("virDomainGetAutostart") {
             unsafe $0.domainGetAutostart($1.pointer, $2)
         }
-        facts.hasManagedSave = reader.flag("virDomainHasManagedSaveImage") {
-            unsafe $0.domainHasManagedSaveImage($1.pointer, 0)
-        }
-        facts.snapshots = snapshots(reader)
         facts.isActive = reader.flag("virDomainIsActive") { unsafe $0.domainIsActive($1.pointer) }
         let isActive = facts.isActive
         facts.id = isActive.whenTrue {
@@ -42,6 +42,11 @@ extension LibvirtConnection {
                 unsafe $0.take($0.domainGetXMLDesc($1.pointer, VIR_DOMAIN_XML_INACTIVE.rawValue))
             }
         }
+        guard closely.covers(facts) else { return facts }
+        facts.hasManagedSave = reader.flag("virDomainHasManagedSaveImage") {
+            unsafe $0.domainHasManagedSaveImage($1.pointer, 0)
+        }
+        facts.snapshots = snapshots(reader)
         facts.leasedAddresses = isActive.whenTrue {
             addresses(reader, source: VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_LEASE.rawValue)
         }

@@ -21,9 +21,9 @@ extension LibvirtConnection {
         }
         let processes = processes(driver: facts.daemon.driver, host: host)
         facts.domains = observe(.domain, request.domains, missing: &facts.notFound) { reader in
-            domain(reader, processes: processes)
+            domain(reader, processes: processes, closely: request.closely)
         } later: { reader, domain in
-            askQEMU(reader, agent: request.agent, into: &domain)
+            if request.closely.covers(domain) { askQEMU(reader, agent: request.agent, into: &domain) }
         }
         facts.networks = observe(.network, request.networks, missing: &facts.notFound) { network($0) }
         facts.pools = observe(.pool, request.pools, missing: &facts.notFound) { pool($0, volumes: request.volumes) }

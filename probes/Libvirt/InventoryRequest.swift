@@ -1,3 +1,4 @@
+@_spi(Probing) internal import Evidence
 public import Facts
 
 /// What is to be asked of a libvirt; what is not asked for stays `notProbed`.
@@ -14,6 +15,9 @@ public struct InventoryRequest: Sendable {
 
     /// The domains.
     public var domains = Selection.all
+    /// Of which of the domains more is asked than what they are and whether they run: snapshots, saved state, addresses, disks,
+    /// process and guest agent.
+    public var closely = Selection.all
     /// The virtual networks.
     public var networks = Selection.all
     /// The storage pools.
@@ -51,5 +55,21 @@ public struct InventoryRequest: Sendable {
         request.networkFilters = false
         request.secrets = false
         return request
+    }
+}
+
+extension InventoryRequest.Selection {
+    /// Whether a domain of which name, UUID and number are known is meant. A text may mean one by its name and another by
+    /// its UUID or number: then both are.
+    func covers(_ domain: LibvirtDomainFacts) -> Bool {
+        switch self {
+        case .none: false
+        case .all: true
+        case .named(let texts):
+            texts.contains { text in
+                text == domain.name || text.lowercased() == domain.uuid.known
+                    || UInt32(text).map { $0 == domain.id.known } == true
+            }
+        }
     }
 }

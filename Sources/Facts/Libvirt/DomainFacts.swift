@@ -14,6 +14,10 @@ public struct DomainFacts: DefinitionFacts {
     public var capabilities: Observation<DomainCapabilities> = .notProbed
     /// The host that it is defined on; of a definition from a file nothing is known of it.
     public var host = HostFacts()
+    /// What stands around it: the other objects of its libvirt, or the documents that were given with it.
+    public var surroundings = Surroundings.notProbed
+    /// Which of the domains of ``surroundings`` it is itself; nil where it is none of them.
+    public var ordinal: Int?
 
     /// A domain of which only the definition is known.
     public init(_ definition: Domain) {

@@ -9,6 +9,10 @@ public struct PoolDefinitionFacts: DefinitionFacts {
     public var libvirt: Observation<LibvirtPoolFacts> = .notProbed
     /// The host that it is defined on; of a definition from a file nothing is known of it.
     public var host = HostFacts()
+    /// What stands around it: the other objects of its libvirt, or the documents that were given with it.
+    public var surroundings = Surroundings.notProbed
+    /// Which of the pools of ``surroundings`` it is itself; nil where it is none of them.
+    public var ordinal: Int?
 
     /// A pool of which only the definition is known.
     public init(_ definition: StoragePool) {
