@@ -66,7 +66,7 @@ let package = Package(
             "KVMCheckKit",
             [
                 "Evidence", "Facts", "LibvirtXML", "LinuxIO", "HostProbes", "UdevProbes", "LibvirtProbes", "Rules",
-                "Reporting",
+                "Reporting", "DiskImages",
             ]),
         .executableTarget(
             name: "kvmcheck", dependencies: ["Evidence", "Facts", "KVMCheckKit", "LinuxIO", "Reporting", "CLinux"],

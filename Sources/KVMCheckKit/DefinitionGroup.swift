@@ -85,9 +85,15 @@ struct DefinitionGroup {
                 }
             }
         }
+        let folders = (pools.known ?? []).compactMap(\.definition.target.path.value)
         for domain in domains.known ?? [] {
-            for path in domain.definition.hostPaths { reader?.look(at: path) }
-            for path in domain.live.known?.hostPaths ?? [] { reader?.look(at: path) }
+            for definition in [domain.definition] + (domain.live.known.map { [$0] } ?? []) {
+                for path in definition.hostPaths { reader?.look(at: path) }
+                for disk in definition.devices.disks {
+                    guard let path = disk.source.hostPath else { continue }
+                    reader?.look(atImage: path, format: disk.driver.type.value?.text, pools: folders)
+                }
+            }
         }
         for volume in (pools.known ?? []).lazy.flatMap({ $0.volumes.known ?? [] }) {
             if let path = volume.path { reader?.look(at: path) }

@@ -1,5 +1,7 @@
+internal import DiskImages
 @_spi(Probing) internal import Evidence
 internal import Facts
+internal import LibvirtXML
 
 /// Looks at the paths of the host that definitions name, each once.
 struct HostFileReader {
@@ -27,6 +29,40 @@ struct HostFileReader {
         let state = HostFiles.State(kind: metadata.map(\.kind), canonicalPath: canonical)
         states[path] = state
         return state
+    }
+
+    /// Looks at an image, and at the files below it: in its own folder and in those of pools they are opened.
+    ///
+    /// - Parameter format: What the definition says that it is. Without it libvirt takes it for raw, and so is it taken here:
+    ///   what a guest has written at the start of its disk is not to name files of the host.
+    mutating func look(atImage path: String, format: String?, pools folders: [String]) {
+        guard var state = look(at: path), case .notProbed? = state.chain.obstacle?.kind else { return }
+        if let format, let format = ImageFormat(qemuName: format), format != .raw {
+            guard let kind = state.kind.known, kind == .regular || kind == .blockDevice else { return }
+            let chain = BackingChain.read(path, as: format, policy: ImagePolicy(allowing: folders))
+            state.chain = layers(of: chain, at: path)
+        } else {
+            state.chain = .known([], from: .file(path))
+        }
+        states[path] = state
+    }
+
+    private mutating func layers(of chain: BackingChain, at path: String) -> Observation<[HostFiles.Layer]> {
+        if let first = chain.links.first, first.facts == nil {
+            return .unknown(Obstacle(.malformed, path, "its header cannot be read"), from: .file(path))
+        }
+        let layers = chain.links.dropFirst().map { link in
+            let name = link.path ?? link.reference.written
+            let isThere: Observation<Bool> =
+                switch link.state {
+                case .missing: .known(false, from: .file(name))
+                case .unreadable(let error): .unknown(Obstacle(.systemError, name, error), from: .file(name))
+                case .refused(.networkOrProtocol): .unknown(Obstacle(.notAsked, name, "not a file of the host"))
+                default: .known(true, from: .file(name))
+                }
+            return HostFiles.Layer(canonicalPath: look(at: name)?.canonicalPath ?? name, isThere: isThere)
+        }
+        return .known(layers, from: .file(path))
     }
 
     /// The path with its links followed, as `realpath -m` prints it: what is not there, or may not be seen, is taken for

@@ -20,7 +20,7 @@ struct ImportTests {
         "LibvirtXML": ["LinuxIO", "CLibXML2"],
         "KVMCheckKit": [
             "Evidence", "Facts", "LibvirtXML", "LinuxIO", "HostProbes", "UdevProbes", "LibvirtProbes", "Rules",
-            "Reporting",
+            "Reporting", "DiskImages",
         ],
         "kvmcheck": ["Evidence", "Facts", "KVMCheckKit", "LinuxIO", "Reporting", "CLinux"],
     ]

@@ -9,13 +9,27 @@ public struct HostFiles: Sendable {
         public var kind: Observation<FileMetadata.Kind>
         /// Its one name: links followed as far as they could be, a block device by its number (`/dev/block/8:0`).
         public var canonicalPath: String
-        /// The one names of the images below it, the nearest first; empty for one that stands by itself.
-        public var chain: Observation<[String]> = .notProbed
+        /// The images below it, the nearest first; empty for one that stands by itself.
+        public var chain: Observation<[Layer]> = .notProbed
 
         /// Of which the name is known, and what kind it is.
         public init(kind: Observation<FileMetadata.Kind>, canonicalPath: String) {
             self.kind = kind
             self.canonicalPath = canonicalPath
+        }
+    }
+
+    /// An image below another.
+    public struct Layer: Sendable {
+        /// Its one name, or how the image above it writes it.
+        public var canonicalPath: String
+        /// Whether it is there; unknown where it is not a file of the host.
+        public var isThere: Observation<Bool>
+
+        /// Makes a layer; see the properties.
+        public init(canonicalPath: String, isThere: Observation<Bool>) {
+            self.canonicalPath = canonicalPath
+            self.isThere = isThere
         }
     }
 

@@ -203,7 +203,9 @@ private struct UseReader {
     private func layers(below key: String, of disk: Domain.Disk, running: Domain?) -> [String] {
         let written = disk.chain.dropFirst().compactMap { self.key(of: $0)?.key }
         if !written.isEmpty || disk.backingStore.isEnd { return written }
-        if let path = disk.source.hostPath, let chain = files.state(of: path).chain.known { return chain }
+        if let path = disk.source.hostPath, let chain = files.state(of: path).chain.known {
+            return chain.map(\.canonicalPath)
+        }
         if let target = disk.target.device.value,
             let same = running?.devices.disks.first(where: { $0.target.device.value == target }),
             self.key(of: same.source)?.key == key
