@@ -139,3 +139,12 @@ extension VirtioDriver {
 
     var virtioParts: [any XMLProperty] { [usesIOMMU, usesATS, usesPackedQueues, hasPagePerQueue] }
 }
+
+extension Domain.Devices {
+    /// Where the guest sees its devices, in the order of the document, with the elements of the devices.
+    public func addresses() -> [(device: XMLElement, address: DeviceAddress)] {
+        element?.elements.compactMap { device in
+            device.first("address").map { (device, DeviceAddress(place: XMLPlace($0))) }
+        } ?? []
+    }
+}

@@ -463,8 +463,10 @@ extension Domain {
         public var size: Field<UInt64> { bytes("size", .mebibyte) }
         /// The server's socket.
         public var serverPath: Field<String> { attribute("path", of: "server") }
+        /// Whether the server interrupts the guest by messages (MSI).
+        public var usesMSI: Field<Bool> { presence("msi") }
 
-        var parts: [any XMLProperty] { [name, role, model, size, serverPath] + deviceParts }
+        var parts: [any XMLProperty] { [name, role, model, size, serverPath, usesMSI] + deviceParts }
     }
 
     /// `<memory>` among the devices: plugged memory.

@@ -31,6 +31,10 @@ extension Domain {
         public var pmu: Field<Bool> { attribute("state", of: "pmu", .onOff) }
         /// Whether there is VMware's port.
         public var vmport: Field<Bool> { attribute("state", of: "vmport", .onOff) }
+        /// Whether there is a `<gic>`, the interrupt controller of Arm.
+        public var namesGIC: Field<Bool> { presence("gic") }
+        /// Whether the machine has a PS/2 controller (after libvirt 9.0).
+        public var ps2: Field<Bool> { attribute("state", of: "ps2", .onOff) }
         /// The interrupt controller of Arm: `2`, `3`, `host`.
         public var gicVersion: Field<String> { attribute("version", of: "gic") }
         /// Who makes the I/O APIC: `qemu`, `kvm`.
@@ -52,7 +56,7 @@ extension Domain {
         var parts: [any XMLProperty] {
             [
                 hasACPI, hasAPIC, apicEOI, hasPAE, hardwareAssistedPaging, hyperV, kvm, smm, namesSMM, smmMemory, pmu,
-                vmport, gicVersion, ioAPICDriver, pvSpinlock, vmcoreinfo, unknownMSRs, nestedHV,
+                vmport, namesGIC, ps2, gicVersion, ioAPICDriver, pvSpinlock, vmcoreinfo, unknownMSRs, nestedHV,
                 asyncTeardown, capabilitiesPolicy,
             ]
         }

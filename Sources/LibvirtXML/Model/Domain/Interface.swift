@@ -79,6 +79,8 @@ extension Domain {
         public var driver: Driver { view("driver") }
         /// Who handles it (libvirt 9.0): `default`, `passt`.
         public var backendType: Field<String> { attribute("type", of: "backend") }
+        /// The device that taps are made with, in the place of `/dev/net/tun`.
+        public var tapDevice: Field<String> { attribute("tap", of: "backend") }
         /// The host's device, such as `vnet0`.
         public var targetDevice: Field<String> { attribute("dev", of: "target") }
         /// Whether libvirt makes the host's device, of type `ethernet`.
@@ -137,6 +139,7 @@ extension Domain {
         var parts: [any XMLProperty] {
             [
                 type, isManaged, trustsGuestFilters, mac, macType, checksMAC, source, model, driver, backendType,
+                tapDevice,
                 targetDevice, managesTarget, virtualPort, vlan, isIsolated, bandwidth, mtu, linkState, filter, teaming,
                 scriptPath, downScriptPath, ips, routes, portForwards,
             ] + deviceParts

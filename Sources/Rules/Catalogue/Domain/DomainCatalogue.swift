@@ -6,6 +6,8 @@ public enum DomainCatalogue {
     public static let all: [Rule<DomainFacts>] = [
         DomainMachineRules.all,
         DomainDeviceRules.all,
+        DomainAddressRules.all,
+        DomainFeatureRules.all,
         DomainCPURules.all,
         DomainMemoryRules.all,
         DomainDiskRules.all,

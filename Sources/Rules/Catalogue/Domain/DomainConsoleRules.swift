@@ -86,9 +86,16 @@ enum DomainConsoleRules {
     static let listenDiffers = Rule<DomainFacts>(
         RuleInfo(
             "KVD122", "graphics-listen-differs", "a display's two addresses are the same", area: area,
-            severity: .error,
-            rationale: "libvirt refuses a listen attribute that differs from the first <listen type='address'>.",
-            sources: [Citation("libvirt src/conf/domain_conf.c: virDomainGraphicsListensParseXML", "9.0")],
+            severity: .warning,
+            rationale: """
+                The listen attribute is the old way to write the first <listen type='address'>, and may be the stale one \
+                of the two. libvirt refuses to define them when they differ, but no domain that it has does: nothing that \
+                runs is hurt.
+                """,
+            sources: [
+                Citation("libvirt src/conf/domain_conf.c: virDomainGraphicsListensParseXML", "9.0"),
+                Citation("libvirt 9.0, virsh define", "2026"),
+            ],
             remedy: Remedy("drop the listen attribute"),
             explains: ["must match 'address' attribute of first listen element"]),
         violates: { $0.rewrite("listen='127.0.0.1'", "listen='192.168.122.1'") },

@@ -384,17 +384,17 @@ enum DomainDeviceRules {
             severity: .error,
             rationale: """
                 libvirt refuses an address of POWER's and s390's panic device, pvpanic and vfio-ccw on a bus not \
-                theirs, two SCSI host devices in one place, parallel ports on POWER, and TLS as a protocol of serial \
+                theirs, parallel ports on POWER, and TLS as a protocol of serial \
                 lines.
                 """,
             sources: [
                 refusals("pseries-panic-address"), refusals("pvpanic-pci-invalid-address-aarch64"),
-                refusals("hostdevs-drive-address-conflict"), refusals("serial-tcp-chardev-telnets"),
+                refusals("serial-tcp-chardev-telnets"),
             ],
             remedy: Remedy("drop the address: libvirt gives one that fits"),
             explains: [
                 "setting the panic device address is not supported for model", "pvpanic is supported only with PCI",
-                "in use by another SCSI host device", "parallel ports are not supported", "tcp chardev protocol",
+                "parallel ports are not supported", "tcp chardev protocol",
             ]),
         violates: {
             insert("<panic model='pvpanic'><address type='isa' iobase='0x505'/></panic>", into: &$0)
@@ -414,17 +414,11 @@ enum DomainDeviceRules {
                     "a pvpanic that is no PCI device", at: panic.address.position,
                     if: panic.model == .pvpanic && panic.address.type.isPresent && panic.address.type != .pci)
             }
-            var drives: Set<String> = []
             for device in devices.hostDevices {
                 let address = device.address
                 faults.add(
                     "a vfio-ccw device on a PCI bus", at: address.position,
                     if: device.type == .mdev && device.model == .ccw && address.type == .pci)
-                guard device.type == .scsi, address.type == .drive else { continue }
-                let numbers = [address.controller.text, address.bus.text, address.target.text, address.unit.text]
-                faults.add(
-                    "a second SCSI device of the host in one place", at: address.position,
-                    if: !drives.insert(numbers.map { $0 ?? "0" }.joined(separator: ":")).inserted)
             }
             if let port = devices.parallels.first, arch.hasPrefix("ppc64") || arch == "s390x" {
                 faults.add("a parallel port on \(arch)", at: port.position)

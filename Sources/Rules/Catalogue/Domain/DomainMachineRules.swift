@@ -185,9 +185,13 @@ enum DomainMachineRules {
             "KVD155", "firmware-refused", "loader and variables go together", area: area, severity: .error,
             rationale: """
                 libvirt refuses variables of a BIOS, of a loader that is stateless or writable or a ROM, a loader \
-                without a path, and wishes of a firmware that it is not to choose.
+                without a path, wishes of a firmware that it is not to choose, and one to choose that is writable: \
+                it takes flash with variables apart.
                 """,
-            sources: [validation, Citation("libvirt tests/qemuxmlconfdata/firmware-*.err", "11.3")],
+            sources: [
+                validation, Citation("libvirt src/qemu/qemu_firmware.c: qemuFirmwareMatchDomain", "9.2"),
+                Citation("libvirt tests/qemuxmlconfdata/firmware-*.err", "11.3"),
+            ],
             remedy: Remedy("let libvirt choose: <os firmware='efi'> without <loader> and <nvram>"),
             explains: [
                 "NVRAM is not permitted when loader is", "NVRAM template is not permitted when loader is",
@@ -195,6 +199,7 @@ enum DomainMachineRules {
                 "firmware type 'bios' does not support nvram",
                 "no loader path specified and firmware auto selection disabled",
                 "ROM loader type cannot be used as read/write",
+                "Unable to find 'efi' firmware that is compatible with the current configuration",
             ]),
         violates: { $0.rewrite("<boot dev='hd'/>", "<boot dev='hd'/><loader readonly='yes' type='pflash'/>") },
         faults: { domain in
@@ -204,6 +209,9 @@ enum DomainMachineRules {
             let loader = os.loader
             let nvram = os.nvram
             if os.firmware.isPresent {
+                faults.add(
+                    "firmware that libvirt chooses, to be writable", at: loader.isReadOnly.position,
+                    if: loader.isReadOnly.value == false)
                 faults.add(
                     "variables of firmware '\(os.firmware.text ?? "")'", at: nvram.position,
                     if: nvram.isPresent && os.firmware != .efi)
