@@ -8,10 +8,11 @@ extension Rule where Subject: DefinitionSubject {
     /// - Parameter faults: Finds them, given what libvirt tells.
     init(
         _ info: RuleInfo, violates: @escaping @Sendable (inout Subject) -> Void,
+        remedy: (@Sendable (Subject) -> Remedy)? = nil,
         faultsOfTold faults: @escaping @Sendable (Subject, Subject.Told) throws(Undecided) -> [Fault]
     ) {
         let rule = Rule(
-            info, violates: violates,
+            info, violates: violates, remedy: remedy,
             faults: { subject throws(Undecided) in
                 guard let told = try subject.libvirt.get() else { return [] }
                 return try faults(subject, told)
@@ -22,5 +23,14 @@ extension Rule where Subject: DefinitionSubject {
                 guard try subject.libvirt.isPresent() else { return .notApplicable("libvirt was not asked") }
                 return try rule.decide(subject)
             })
+    }
+}
+
+extension DefinitionSubject {
+    /// Changes what libvirt tells, for the examples of rules.
+    mutating func tell(_ change: (inout Told) -> Void) {
+        guard var told = try? libvirt.get() else { return }
+        change(&told)
+        libvirt = .known(told)
     }
 }

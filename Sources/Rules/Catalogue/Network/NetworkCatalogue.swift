@@ -4,6 +4,8 @@ public import Facts
 public enum NetworkCatalogue {
     /// Every rule.
     public static let all: [Rule<NetworkDefinitionFacts>] = [
-        VirtualNetworkModeRules.all, VirtualNetworkAddressRules.all, VirtualNetworkHostRules.all,
+        VirtualNetworkModeRules.all, VirtualNetworkAddressRules.all, VirtualNetworkPartRules.all,
+        VirtualNetworkHostRules.all,
+        VirtualNetworkDeviceRules.all,
     ].flatMap { $0 }
 }

@@ -25,6 +25,20 @@ struct Subnet: Hashable {
         self.init(first, prefix: mask.nonzeroBitCount)
     }
 
+    /// The destination of an IPv6 route: 32 hexadecimal digits and the length of the prefix, as in `/proc/net/ipv6_route`.
+    init?(ipv6 route: Facts.Route) {
+        let parts = route.network.split(separator: "/")
+        guard parts.count == 2, parts[0].utf8.count == 32, let prefix = Int(parts[1]) else { return nil }
+        var groups: [Substring] = []
+        var rest = parts[0]
+        while !rest.isEmpty {
+            groups.append(rest.prefix(4))
+            rest = rest.dropFirst(4)
+        }
+        guard let first = IPAddress(groups.joined(separator: ":")) else { return nil }
+        self.init(first, prefix: prefix)
+    }
+
     func contains(_ address: IPAddress) -> Bool {
         address.family == network.family && address.network(prefix: prefix) == network
     }
@@ -67,12 +81,31 @@ extension Network {
     }
 
     /// Devices of the host that it goes over, with the fields that name them.
-    var deviceFields: [Field<String>] {
-        [forward.device] + forward.interfaces.map(\.device) + forward.physicalFunctions.map(\.device)
-    }
+    var deviceFields: [Field<String>] { forwardFields + forward.physicalFunctions.map(\.device) }
+
+    /// The same without physical functions, whose virtual functions are what is used.
+    var forwardFields: [Field<String>] { [forward.device] + forward.interfaces.map(\.device) }
 
     /// The tags of the network and its groups.
     var vlans: [VLAN] { ([vlan] + portGroups.map(\.vlan)).filter(\.isPresent) }
+
+    /// What is told to switches, of the network and its groups.
+    var virtualPorts: [VirtualPort] { ([virtualPort] + portGroups.map(\.virtualPort)).filter(\.isPresent) }
+
+    /// Whether its bridge is one of Open vSwitch's, as the network or one of its groups says.
+    var usesOpenVSwitch: Bool { virtualPorts.contains { $0.type == .openvswitch } }
+
+    /// Whether it goes over macvtap: the mode is one, or it is mode `bridge` without a bridge.
+    var isMacvtap: Bool {
+        switch effectiveMode?.known {
+        case .private, .vepa, .passthrough: true
+        case .bridge: !bridge.name.isPresent
+        default: false
+        }
+    }
+
+    /// Limits of traffic, of the network and its groups.
+    var bandwidths: [Bandwidth] { ([bandwidth] + portGroups.map(\.bandwidth)).filter(\.isPresent) }
 }
 
 extension Network.IP {

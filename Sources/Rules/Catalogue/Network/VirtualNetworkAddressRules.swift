@@ -2,11 +2,11 @@ internal import Evidence
 internal import Facts
 internal import LibvirtXML
 
-/// Addresses of virtual networks and what DHCP gives out. KVN021–KVN034.
+/// Addresses of virtual networks and what DHCP gives out. KVN021–KVN034, KVN042, KVN043, KVN087.
 enum VirtualNetworkAddressRules {
     static let all: [Rule<NetworkDefinitionFacts>] = [
         rangeOutside, rangeReversed, rangeCoversGateway, hostOutside, prefixInvalid, addressInvalid, subnetsOverlap,
-        serversMany, hostTwice, addressMulticast,
+        serversMany, hostTwice, addressMulticast, rangeTooLarge, addressTwice, prefixNot64,
     ]
 
     private static let area = VirtualNetworkModeRules.area
@@ -41,7 +41,9 @@ enum VirtualNetworkAddressRules {
             "KVN022", "dhcp-range-reversed", "DHCP ranges start before they end", area: area, severity: .error,
             rationale: "libvirt refuses a range whose end stands before its start.", sources: [ranges],
             remedy: Remedy("exchange start and end"),
-            explains: ["range 192.168.122.254 - 192.168.122.2 is reversed"]),
+            explains: [
+                "range 192.168.122.254 - 192.168.122.2 is reversed", "range fd00::20 - fd00::10 start larger than end",
+            ]),
         example: ("start='192.168.122.100' end='192.168.122.254'", "start='192.168.122.200' end='192.168.122.100'"),
         faults: { network in
             network.definition.ips.flatMap(\.dhcp.ranges).filter { range in
@@ -95,11 +97,13 @@ enum VirtualNetworkAddressRules {
         RuleInfo(
             "KVN025", "network-prefix-invalid", "the subnet has one right size", area: area, severity: .error,
             rationale:
-                "libvirt refuses a netmask with gaps or of IPv6, a prefix longer than the address, and both together.",
-            sources: [parser], remedy: Remedy("write prefix='24', or netmask='255.255.255.0'"),
+                "libvirt refuses a netmask of IPv6, a prefix longer than the address, and both together, and does not start a network whose netmask has gaps or whose address has no size of its own.",
+            sources: [parser, Citation("virsh net-define, net-start", "9.0")],
+            remedy: Remedy("write prefix='24', or netmask='255.255.255.0'"),
             explains: [
-                "network 'default' cannot have both prefix='24' and a netmask",
-                "network 'default' has invalid netmask '255.0.255.0' for address '192.168.122.1' (both must be IPv4)",
+                "Network 'default' IP address cannot have both a prefix and a netmask",
+                "Invalid IPv4 prefix '33' in network 'default'", "Invalid prefix or netmask for 'virbr0'",
+                "netmask not allowed for IPv6 address 'fd00::1' in network 'default'",
             ]),
         example: ("netmask='255.255.255.0'", "netmask='255.0.255.0'"),
         faults: { network in
@@ -114,7 +118,11 @@ enum VirtualNetworkAddressRules {
                     }
                     return Fault("\(ip.netmask.text ?? "") is no netmask of IPv4", at: ip.netmask.position)
                 }
-                guard ip.prefix.isPresent, let address = ip.address.value else { return nil }
+                guard let address = ip.address.value else { return nil }
+                if !ip.prefix.isPresent {
+                    return ip.effectivePrefix == nil
+                        ? Fault("\(address) without a prefix", at: ip.address.position) : nil
+                }
                 if let prefix = ip.prefix.value, prefix <= address.bitCount { return nil }
                 return Fault("prefix \(ip.prefix.text ?? "") for \(address)", at: ip.prefix.position)
             }
@@ -124,19 +132,22 @@ enum VirtualNetworkAddressRules {
         RuleInfo(
             "KVN026", "network-address-invalid", "addresses are addresses of their family", area: area,
             severity: .error,
-            rationale: "libvirt refuses what is no address, and an IPv6 address without family='ipv6'.",
+            rationale:
+                "libvirt refuses an <ip> without an address, what is no address, and an IPv6 address without family='ipv6'.",
             sources: [parser],
             remedy: Remedy("write the address with its family"),
             explains: [
                 "no family specified for non-IPv4 address 'fd00::1' in network 'default'",
-                "family 'ipv6' specified for non-IPv6 address '192.168.122.1' in network 'default'",
+                "Family 'ipv6' specified for non-IPv6 address '192.168.122.1' in network 'default'",
+                "Invalid address 'x' in network 'default'", "Missing required address attribute in network 'default'",
             ]),
         example: ("<ip address='192.168.122.1' netmask='255.255.255.0'>", "<ip address='fd00::1' prefix='64'>"),
         faults: { network in
             network.definition.ips.compactMap { ip -> Fault? in
                 guard let address = ip.address.value else {
                     return ip.address.isPresent
-                        ? Fault("\(ip.address.text ?? "") is no address", at: ip.address.position) : nil
+                        ? Fault("\(ip.address.text ?? "") is no address", at: ip.address.position)
+                        : Fault("<ip> without an address", at: ip.position)
                 }
                 let family = ip.family.value ?? "ipv4"
                 let isRight = family == (address.family == .ipv4 ? "ipv4" : "ipv6")
@@ -210,5 +221,62 @@ enum VirtualNetworkAddressRules {
             return [
                 Fault("\(network.definition.mac.text ?? "") is a group's address", at: network.definition.mac.position)
             ]
+        })
+
+    static let rangeTooLarge = Rule<NetworkDefinitionFacts>(
+        RuleInfo(
+            "KVN042", "dhcp-range-too-large", "DHCP ranges hold at most 65535 addresses", area: area, severity: .error,
+            rationale: "libvirt refuses a range whose ends are more than 65535 apart.", sources: [ranges],
+            remedy: Remedy("write a smaller range"),
+            explains: ["range 10.64.0.2 - 10.127.255.254 is too large (> 65535)"]),
+        example: (
+            """
+            <ip address='192.168.122.1' netmask='255.255.255.0'>
+                <dhcp>
+                  <range start='192.168.122.100' end='192.168.122.254'/>
+            """, "<ip address='10.64.0.1' prefix='10'><dhcp><range start='10.64.0.2' end='10.127.255.254'/>"
+        ),
+        faults: { network in
+            network.definition.ips.flatMap(\.dhcp.ranges).filter { range in
+                guard let start = range.start.value, let end = range.end.value, start.family == end.family, start < end
+                else { return false }
+                // Only the last 32 bits are looked at; a difference before them is larger still.
+                guard start.octets.dropLast(4) == end.octets.dropLast(4) else { return true }
+                func number(_ address: IPAddress) -> Int { address.octets.suffix(4).reduce(0) { $0 << 8 | Int($1) } }
+                return number(end) - number(start) > 65535
+            }.map { Fault("range \($0.start.text ?? "") to \($0.end.text ?? "")", at: $0.position) }
+        })
+
+    static let addressTwice = Rule<NetworkDefinitionFacts>(
+        RuleInfo(
+            "KVN043", "network-address-twice", "the bridge has each address once", area: area, severity: .error,
+            rationale: "The kernel gives an interface no address that it has: libvirt does not start the network.",
+            sources: [Citation("libvirt src/util/virnetdevip.c: virNetDevIPAddrAdd; virsh net-start", "9.0")],
+            remedy: Remedy("take one <ip> away")),
+        example: ("</ip>", "</ip><ip address='192.168.122.1' prefix='24'/>"),
+        faults: { network in
+            network.definition.ips.repeated(by: \.address.value).map {
+                Fault("\($1.address.text ?? "") is there twice", at: $1.position)
+            }
+        })
+
+    static let prefixNot64 = Rule<NetworkDefinitionFacts>(
+        RuleInfo(
+            "KVN087", "network-ipv6-prefix", "guests can make IPv6 addresses of their own", area: area,
+            severity: .warning,
+            rationale:
+                "Without DHCPv6 guests take addresses from router advertisements, which on Ethernet needs a prefix of 64 bits; with another they have none.",
+            sources: [
+                Citation("RFC 4862, section 5.5.3; RFC 2464, section 4", "2007"),
+                Citation("libvirt src/network/bridge_driver.c: networkDnsmasqConfContents, ra-only", "9.0"),
+            ],
+            remedy: Remedy("use prefix='64', or add <dhcp> with a <range>")),
+        example: ("</ip>", "</ip><ip family='ipv6' address='fd00:7a8b::1' prefix='80'/>"),
+        faults: { network in
+            guard network.definition.isManaged else { return [] }
+            return network.definition.ips.filter { ip in
+                ip.address.value?.family == .ipv6 && (ip.effectivePrefix ?? 64) != 64
+                    && ip.dhcp.ranges.isEmpty && ip.dhcp.hosts.isEmpty
+            }.map { Fault("prefix \($0.prefix.text ?? "") without DHCP", at: $0.prefix.position) }
         })
 }

@@ -8,7 +8,8 @@ enum VirtualNetworkModeRules {
 
     static let all: [Rule<NetworkDefinitionFacts>] = [
         deviceDiffers, addressMissing, devicesMany, openDevice, bridgeName, bridgeOptions, bridgeAndDevice, mtuMode,
-        mtuRange, bridgeAddress, vlan, devicesMissing, vepa, routed, isolated, open, groupDefaults, groupTwice,
+        mtuRange, bridgeAddress, vlan, vlanRefused, devicesMissing, vepa, routed, isolated, open, groupDefaults,
+        groupTwice,
         groupsNoDefault, unsupported,
     ]
 
@@ -183,36 +184,70 @@ enum VirtualNetworkModeRules {
 
     static let vlan = Rule<NetworkDefinitionFacts>(
         RuleInfo(
-            "KVN011", "network-vlan-unsupported", "tags are given where something sets them", area: area,
+            "KVN011", "network-vlan-on-bridge", "tags are given where something sets them", area: area,
             severity: .warning,
-            rationale: """
-                libvirt sets tags through Open vSwitch and on SR-IOV functions; with another network it refuses them, or \
-                from version 11.0 sets them on Linux bridges.
-                """,
-            sources: [driver, Citation("libvirt NEWS.rst", "11.0.0")],
+            rationale: "On a Linux bridge tags are refused up to libvirt 10; from version 11 libvirt sets them there.",
+            sources: [driver, Citation("libvirt docs/formatnetwork.rst, VLAN tags", "11.0")],
             remedy: Remedy("use an Open vSwitch bridge, or tag on the host and use that bridge"),
+            explains: ["<vlan> element specified for network default, whose type doesn't support vlan configuration"]),
+        example: (forward, "<vlan><tag id='42'/></vlan><forward mode='bridge'>"),
+        faults: { network in
+            let definition = network.definition
+            guard definition.effectiveMode == .known(.bridge), !definition.isMacvtap else { return [] }
+            return refusedTags(definition).map { Fault("tags on a Linux bridge", at: $0.position) }
+        })
+
+    static let vlanRefused = Rule<NetworkDefinitionFacts>(
+        RuleInfo(
+            "KVN041", "network-vlan-refused", "networks of libvirt's own and macvtap have no tags", area: area,
+            severity: .error,
+            rationale: """
+                libvirt sets tags through Open vSwitch, on SR-IOV functions and from version 11 on bridges of the host; in \
+                modes nat, route, open, private, vepa and for isolated networks it refuses them.
+                """,
+            sources: [driver, Citation("libvirt docs/formatnetwork.rst, VLAN tags", "11.0")],
+            remedy: Remedy(
+                "use mode bridge with an Open vSwitch bridge, or with a bridge of the host on a VLAN interface"),
             explains: ["<vlan> element specified for network default, whose type doesn't support vlan configuration"]),
         example: (forward, "<vlan><tag id='42'/></vlan><forward mode='nat'>"),
         faults: { network in
             let definition = network.definition
-            let mode = definition.effectiveMode
-            guard mode != .known(.hostdev), mode != .known(.passthrough) else { return [] }
-            func isSwitched(_ port: VirtualPort) -> Bool { port.type == .openvswitch }
-            if mode == .known(.bridge),
-                isSwitched(definition.virtualPort)
-                    || definition.portGroups.contains(where: { isSwitched($0.virtualPort) })
-            {
-                return []
+            guard definition.isManaged || definition.isMacvtap else { return [] }
+            return refusedTags(definition).map {
+                Fault("mode \(definition.modeName) with tags", at: $0.position)
             }
-            return definition.vlans.map { Fault("mode \(definition.modeName) with tags", at: $0.position) }
         })
+
+    /// The tags that libvirt refuses: `networkValidate` looks at the network's own tags only where a port group or an
+    /// interface without a group would get them.
+    @Sendable private static func refusedTags(_ definition: Network) -> [VLAN] {
+        let mode = definition.effectiveMode
+        let isAllowed =
+            mode == .known(.hostdev) || mode == .known(.passthrough)
+            || mode == .known(.bridge) && definition.virtualPort.type == .openvswitch
+        let own = definition.vlan.tags.isEmpty ? [] : [definition.vlan]
+        var refused: [VLAN] = []
+        for group in definition.portGroups where !(own.isEmpty && group.vlan.tags.isEmpty) {
+            let port = group.virtualPort
+            let isSwitched = mode == .known(.bridge) && port.type == .openvswitch
+            if port.type.isPresent ? !isSwitched : !isAllowed {
+                refused += group.vlan.tags.isEmpty ? own : [group.vlan]
+            }
+        }
+        if refused.isEmpty, !isAllowed, !definition.portGroups.contains(where: { $0.isDefault.value == true }) {
+            refused = own
+        }
+        return refused
+    }
 
     static let devicesMissing = Rule<NetworkDefinitionFacts>(
         RuleInfo(
             "KVN012", "devices-missing", "networks of devices name devices", area: area, severity: .warning,
             rationale:
-                "A network of mode bridge, private, vepa, passthrough or hostdev without bridge or device has no place for guests; none starts on it.",
-            sources: [Citation("libvirt src/network/bridge_driver.c: networkAllocatePort", "9.0")],
+                "A network of mode bridge, private, vepa, passthrough or hostdev starts without bridge or device, but no guest does on it, until net-update adds one.",
+            sources: [
+                Citation("libvirt src/network/bridge_driver.c: networkAllocatePort; virsh net-start, start", "9.0")
+            ],
             remedy: Remedy("add <interface dev=…/> to <forward>, or <bridge name=…/>"),
             explains: ["network 'default' uses a direct mode, but has no forward dev and no interface pool"]),
         example: ("<forward mode='nat'>", "<bridge/><forward mode='bridge'>"),
@@ -306,9 +341,10 @@ enum VirtualNetworkModeRules {
 
     static let groupTwice = Rule<NetworkDefinitionFacts>(
         RuleInfo(
-            "KVN018", "portgroup-twice", "port groups have names of their own", area: area, severity: .warning,
-            rationale: "An interface that names a group gets the first of the name; the others are never used.",
-            sources: [manual], remedy: Remedy("rename or remove one")),
+            "KVN018", "portgroup-twice", "port groups have names of their own", area: area, severity: .error,
+            rationale: "libvirt refuses two port groups of one name.",
+            sources: [driver], remedy: Remedy("rename or remove one"),
+            explains: ["multiple <portgroup> elements with the same name (a) in network 'default'"]),
         example: (forward, "<portgroup name='a'/><portgroup name='a'/><forward>"),
         faults: { network in
             network.definition.portGroups.repeated(by: \.name.value).map {
@@ -335,7 +371,7 @@ enum VirtualNetworkModeRules {
             "KVN020", "network-element-unsupported", "addresses and names are given to libvirt's own bridges only",
             area: area, severity: .error,
             rationale:
-                "Where libvirt does not make the bridge it refuses <mac>, <ip>, <domain>, entries of <dns> and <bandwidth> for it.",
+                "Where libvirt does not make the bridge it refuses <mac>, <ip>, <domain> and entries of <dns> for it, and <bandwidth> where there is no bridge at all.",
             sources: [driver], remedy: Remedy("take the element away"),
             explains: ["Unsupported <ip> element in network default with forward mode='bridge'"]),
         example: (forward, "<forward mode='bridge'>"),
@@ -351,7 +387,9 @@ enum VirtualNetworkModeRules {
             refuse("domain", definition.domainName.isPresent, definition.domainName.position)
             let dns = definition.dns
             refuse("dns", !(dns.hosts.isEmpty && dns.texts.isEmpty && dns.services.isEmpty), dns.position)
-            refuse("bandwidth", definition.bandwidth.isPresent, definition.bandwidth.position)
+            if !(definition.effectiveMode == .known(.bridge) && definition.bridge.name.isPresent) {
+                for bandwidth in definition.bandwidths { refuse("bandwidth", true, bandwidth.position) }
+            }
             return faults
         })
 }

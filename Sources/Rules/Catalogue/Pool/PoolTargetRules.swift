@@ -141,11 +141,7 @@ enum PoolTargetRules {
             rationale: "After the next boot the pool is off: guests with volumes of it do not start.",
             sources: [Citation("virsh(1), pool-autostart", "9.0")],
             remedy: Remedy("run virsh pool-autostart with its name")),
-        violates: { subject in
-            guard var told = try? subject.libvirt.get() else { return }
-            told.autostart = .known(false)
-            subject.libvirt = .known(told)
-        },
+        violates: { $0.tell { $0.autostart = .known(false) } },
         faultsOfTold: { subject, told throws(Undecided) in
             guard try told.isPersistent.get(whenAbsent: false),
                 try told.state.get() != .inactive, try !told.autostart.get(whenAbsent: false)
@@ -159,10 +155,10 @@ enum PoolTargetRules {
             rationale: "A guest whose thin image cannot grow is paused at its next write.",
             sources: [Citation("libvirt docs/formatdomain.rst, error_policy; virsh(1), pool-info", "9.0")],
             remedy: Remedy("delete what is not needed, or add storage", commands: ["virsh pool-list --details"])),
-        violates: { subject in
-            guard var told = try? subject.libvirt.get() else { return }
-            told.space = .known(.init(capacity: 1 << 40, allocation: (1 << 40) - (1 << 30), available: 1 << 30))
-            subject.libvirt = .known(told)
+        violates: {
+            $0.tell { told in
+                told.space = .known(.init(capacity: 1 << 40, allocation: (1 << 40) - (1 << 30), available: 1 << 30))
+            }
         },
         faultsOfTold: { subject, told throws(Undecided) in
             // Pools of whole disks and volume groups are full as they should be.
@@ -183,12 +179,12 @@ enum PoolTargetRules {
             rationale: "The volumes together promise guests more than the pool has: as they fill, it runs out.",
             sources: [Citation("Mastering KVM Virtualization, 2nd ed., chapter 5, thin images", "2020")],
             remedy: Remedy("watch the free space, or add storage", commands: ["virsh vol-list --details --pool POOL"])),
-        violates: { subject in
-            guard var told = try? subject.libvirt.get() else { return }
-            var volume = LibvirtVolumeFacts(name: "web1.qcow2")
-            volume.information = .known(.init(kind: .file, capacity: 1 << 41, allocation: 1 << 30))
-            told.volumes = .known([volume])
-            subject.libvirt = .known(told)
+        violates: {
+            $0.tell { told in
+                var volume = LibvirtVolumeFacts(name: "web1.qcow2")
+                volume.information = .known(.init(kind: .file, capacity: 1 << 41, allocation: 1 << 30))
+                told.volumes = .known([volume])
+            }
         },
         faultsOfTold: { subject, told throws(Undecided) in
             guard folder(subject.definition) != nil, let space = try told.space.get() else { return [] }
