@@ -117,8 +117,6 @@ public struct MemoryBlocks: BlockReader {
         try requireRange(at: offset, count: buffer.byteCount, of: "memory")
         // Inside an array, so it fits an Int.
         let start = Int(offset)
-        for index in buffer.byteOffsets {
-            buffer.storeBytes(of: content[start + index], toByteOffset: index, as: UInt8.self)
-        }
+        buffer.copy(content[start...])
     }
 }
