@@ -139,9 +139,6 @@ public struct MemoryBlocks: BlockReader {
         try requireRange(at: offset, count: buffer.byteCount, of: "memory")
         // Inside an array, so it fits an Int.
         let start = Int(offset)
-        // SAFETY: the range of the buffer's size lies inside the content, checked above; a byte is stored as it is.
-        unsafe buffer.withUnsafeMutableBytes { target in
-            unsafe target.copyBytes(from: content[start..<(start + target.count)])
-        }
+        buffer.copy(content[start...])
     }
 }

@@ -1,7 +1,11 @@
+public import ByteReading
+
 /// A disk image: what it is, what it leads to, and the disk inside.
 public struct DiskImage: Sendable {
     /// The image and the files below it.
     public let chain: BackingChain
+    /// What is known of the image itself; nil where its header was not read.
+    public var facts: ImageFacts? { chain.links.first?.facts }
     private let opened: OpenedChain
 
     /// Looks at an image. Nothing is thrown: what could not be found or read is in the chain, link by link.
@@ -20,4 +24,10 @@ public struct DiskImage: Sendable {
         self.opened = opened
         chain = BackingChain(links: opened.links.map(\.link))
     }
+
+    /// The disk inside, as a guest sees it: what the image holds, and below it what its backing files hold.
+    ///
+    /// - Throws: ``ByteReading/FormatError`` where a file of the chain is missing, refused or not understood: a disk of
+    ///   which a part is not there is not read.
+    public func disk() throws(FormatError) -> any BlockReader { try opened.disk() }
 }

@@ -18,4 +18,17 @@ struct ImageHead: Sendable {
         default: self.init(ImageFacts(format))
         }
     }
+
+    /// The disk inside an image of the head's format.
+    ///
+    /// - Throws: ``ByteReading/FormatError`` where this program does not read it.
+    func disk(_ image: any BlockReader, _ surroundings: ImageSurroundings) throws(FormatError) -> any BlockReader {
+        switch facts.format {
+        case .raw, .iso9660: image
+        case .qcow2: try Qcow2Disk(image, surroundings)
+        default:
+            throw FormatError(
+                .unsupported, facts.format.name, "the disk inside an image of this format is not read by this program")
+        }
+    }
 }

@@ -13,6 +13,16 @@ public struct ImageReference: Sendable, Hashable {
         case dataFile
         /// A part of a VMDK.
         case extent
+
+        /// The role in words, with its article.
+        public var phrase: String {
+            switch self {
+            case .image: "the image"
+            case .backingFile: "the backing file"
+            case .dataFile: "the data file"
+            case .extent: "the extent"
+            }
+        }
     }
 
     /// What the file is for.
@@ -58,4 +68,31 @@ public enum ImageState: Sendable, Hashable {
     case loop
     /// It is deeper than any chain of backing files can sensibly be.
     case tooDeep
+
+    /// What became of it in words, after its name: `is missing`.
+    public var phrase: String {
+        switch self {
+        case .present: "is there"
+        case .missing: "is missing"
+        case .refused(.networkOrProtocol(let name)): "is not opened: \(name): is no file of this machine"
+        case .refused(.notRegularFile(let kind)): "is not opened: it is \(kind.phrase)"
+        case .refused(.outsideAllowedFolders(let path)): "is not opened: it lies outside the image's folder, at \(path)"
+        case .unreadable(let name): "cannot be read: \(name)"
+        case .wrongFormat(let found): "is not what it is said to be, but \(found.name)"
+        case .malformed: "has a header that cannot be read"
+        case .loop: "is one of the files above it"
+        case .tooDeep: "is deeper than \(BackingChain.depthLimit) files"
+        }
+    }
+
+    /// What an error about it is.
+    var errorKind: FormatError.Kind {
+        switch self {
+        case .present, .refused: .unsupported
+        case .missing, .unreadable: .system
+        case .wrongFormat, .loop: .invalid
+        case .malformed(let error): error.kind
+        case .tooDeep: .limit
+        }
+    }
 }

@@ -129,4 +129,41 @@ struct OpenedChain: Sendable {
         default: .notRegularFile(file.metadata.kind)
         }
     }
+
+    /// The disk of the whole chain, made from its base up.
+    func disk() throws(FormatError) -> any BlockReader {
+        var surroundings = ImageSurroundings()
+        for (number, opened) in links.enumerated().reversed() {
+            surroundings.number = number
+            try Self.require(opened.link.state, opened.link.reference, opened.link.path)
+            surroundings.parts = []
+            for (part, file) in zip(opened.link.parts, opened.parts) {
+                try Self.require(part.state, part.reference, part.path)
+                if let file { surroundings.parts.append(file) }
+            }
+            guard let file = opened.file, let head = opened.head else { continue }
+            do throws(FormatError) {
+                surroundings.below = try head.disk(file, surroundings)
+            } catch {
+                var error = error
+                error.file = error.file ?? opened.link.path
+                throw error
+            }
+        }
+        guard let disk = surroundings.below else {
+            throw FormatError(.unsupported, "image", "there is no disk in it", file: links.first?.link.path)
+        }
+        return disk
+    }
+
+    /// Refuses a file that is not there as it should be.
+    private static func require(
+        _ state: ImageState, _ reference: ImageReference, _ path: String?
+    ) throws(FormatError) {
+        if case .malformed(let error) = state { throw error }
+        guard state != .present else { return }
+        throw FormatError(
+            state.errorKind, "image",
+            "\(reference.role.phrase) \(reference.written) \(state.phrase)", file: path)
+    }
 }

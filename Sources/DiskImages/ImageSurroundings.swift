@@ -1,0 +1,53 @@
+internal import ByteReading
+internal import LinuxIO
+
+/// What a disk inside an image is made with, besides the image's own file.
+struct ImageSurroundings: Sendable {
+    /// The number of the file in its chain, for the caches.
+    var number = 0
+    /// The disk of the backing file, where there is one.
+    var below: (any BlockReader)?
+    /// The other files that belong to the image, in the order in which its header names them.
+    var parts: [any BlockReader] = []
+    /// What the whole chain shares.
+    var caches = ImageCaches()
+}
+
+extension Optional where Wrapped == any BlockReader {
+    /// Reads what an overlay does not hold: the disk below it, zeros after that one's end, zeros where there is none.
+    func readBacking(at offset: UInt64, into buffer: inout MutableRawSpan) throws(FormatError) {
+        let held = self.map { $0.size > offset ? Int(min($0.size - offset, UInt64(buffer.byteCount))) : 0 } ?? 0
+        if let disk = self, held > 0 {
+            var front = buffer._mutatingExtracting(0..<held)
+            try disk.read(at: offset, into: &front)
+        }
+        if held < buffer.byteCount {
+            var rest = buffer._mutatingExtracting(held..<buffer.byteCount)
+            rest.zero()
+        }
+    }
+}
+
+/// Unpacking with the errors of an image.
+enum ImageUnpacking {
+    /// Unpacks a piece whose size is known.
+    static func unpack(
+        _ packed: [UInt8], _ method: Unpacking, exactly count: Int, of format: String, at offset: UInt64
+    ) throws(FormatError) -> [UInt8] {
+        let fault: FormatError
+        do throws(Unpacking.Failure) {
+            let result = try method.unpack(packed, count: count)
+            if result.bytes.count == count { return result.bytes }
+            fault = FormatError(
+                .invalid, format, "compressed data unpacks to \(result.bytes.count) bytes and not to \(count)",
+                at: offset)
+        } catch {
+            switch error {
+            case .noLibrary(let name):
+                fault = FormatError(.unsupported, format, "it is compressed, and \(name) is not installed", at: offset)
+            case .damaged: fault = FormatError(.invalid, format, "compressed data does not unpack", at: offset)
+            }
+        }
+        throw fault
+    }
+}
