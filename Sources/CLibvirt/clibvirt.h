@@ -10,6 +10,7 @@ CLIBVIRT_TYPE(virSetErrorFunc);
 CLIBVIRT_TYPE(virGetLastError);
 CLIBVIRT_TYPE(virGetVersion);
 CLIBVIRT_TYPE(virConnectOpenReadOnly);
+CLIBVIRT_TYPE(virConnectOpen);
 CLIBVIRT_TYPE(virConnectClose);
 CLIBVIRT_TYPE(virConnectGetURI);
 CLIBVIRT_TYPE(virConnectGetHostname);

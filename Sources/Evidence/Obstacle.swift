@@ -22,6 +22,8 @@ public struct Obstacle: Sendable, Hashable, Codable {
         case unresolvable
         /// No answer came within the time allowed.
         case timedOut
+        /// What would answer is not installed on this machine: the question is open, and is nobody's fault.
+        case notInstalled
         /// This kernel, library or architecture cannot answer the question.
         case unsupported
         /// Any other refusal by the system; the detail names the errno.
@@ -64,6 +66,7 @@ extension Obstacle.Kind {
         case .malformed: "malformed"
         case .unresolvable: "cannot be resolved"
         case .timedOut: "no answer in time"
+        case .notInstalled: "not installed"
         case .unsupported: "not supported here"
         case .systemError: "refused by the system"
         }

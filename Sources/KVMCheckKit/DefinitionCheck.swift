@@ -29,14 +29,12 @@ public enum DefinitionKind: Sendable, Hashable, CaseIterable {
     }
 }
 
-/// An object of libvirt's in a list.
+/// Objects of libvirt's in a list, with the columns of virsh's: `list --all`, `net-list --all`, `pool-list --all`.
 public struct DefinitionListing: Sendable {
-    /// The name.
-    public var name: String
-    /// The UUID, or nothing where it is not known.
-    public var uuid: String
-    /// The state in libvirt's word, or `?`.
-    public var state: String
+    /// The heads of the columns.
+    public var heads: [String]
+    /// What stands in them, a row for each object; `?` where it is not known.
+    public var rows: [[String]]
 }
 
 /// Objects of libvirt's from their definitions to the report.
@@ -47,6 +45,14 @@ public struct DefinitionCheck: Sendable {
     public var connect: String?
     /// The value of `LIBVIRT_DEFAULT_URI`.
     public var environmentURI: String?
+    /// The effective user of the process, by number: root is asked for no password, and has the system's libvirt.conf.
+    public var user: UInt32 = 0
+    /// The user's own configuration: `$XDG_CONFIG_HOME`, or `~/.config`.
+    public var configurationFolder: String?
+    /// Whether the guest agents of running domains are asked, over a connection that could change things.
+    public var asksAgents = false
+    /// Whether findings come with the lines of the document that they speak of.
+    public var showsXML = false
     /// Ids or prefixes of ids of the only rules to apply; empty for all.
     public var select: [String] = []
     /// Ids or prefixes of ids of rules to leave out.
@@ -74,13 +80,14 @@ public struct DefinitionCheck: Sendable {
         judgeFiles(words.filter(DefinitionFiles.isFile), into: &result)
         let names = words.filter { !DefinitionFiles.isFile($0) }
         if words.isEmpty || !names.isEmpty { try judge(words.isEmpty ? .all : .named(names), into: &result) }
+        result.reports = DefinitionSchemas.saidOnce(result.reports)
         return result
     }
 
     /// The objects that libvirt knows.
     ///
     /// - Throws: ``CheckError`` where it cannot be asked.
-    public func list() throws(CheckError) -> [DefinitionListing] {
+    public func list() throws(CheckError) -> DefinitionListing {
         try known(in: try LibvirtInventory(LibvirtInventory.list(kind), of: self).facts)
     }
 
@@ -102,29 +109,37 @@ public struct DefinitionCheck: Sendable {
         }
         guard !documents.isEmpty else { return }
         let group = DefinitionGroup(documents: documents)
-        for index in group.indices(of: kind) {
-            let judged = judgement(of: index, in: group)
-            result.reports.append(report(judged, source: judged.document))
-        }
+        judge(group.indices(of: kind), in: group, into: &result)
     }
 
     // MARK: - libvirt
 
-    private func known(in facts: LibvirtFacts) throws(CheckError) -> [DefinitionListing] {
+    private func known(in facts: LibvirtFacts) throws(CheckError) -> DefinitionListing {
         func known<Object>(_ objects: Observation<[Object]>) throws(CheckError) -> [Object] {
             if let objects = objects.known { return objects }
             throw CheckError("libvirt does not list \(kind.phrase)", context: [objects.obstacle?.description ?? "none"])
         }
-        func listing(_ name: String, _ uuid: Observation<String>, _ state: String?) -> DefinitionListing {
-            DefinitionListing(name: name, uuid: uuid.known ?? "", state: state ?? "?")
-        }
+        func yes(_ flag: Observation<Bool>) -> String { flag.known.map { $0 ? "yes" : "no" } ?? "?" }
         switch kind {
         case .domain:
-            return try known(facts.domains).map { listing($0.name, $0.uuid, $0.state.known?.rawValue) }
+            // As virsh has it: first what runs, by number.
+            let domains = try known(facts.domains).sorted { ($0.id.known ?? .max) < ($1.id.known ?? .max) }
+            return DefinitionListing(
+                heads: ["Id", "Name", "State"],
+                rows: domains.map { [$0.id.known.map(String.init) ?? "-", $0.name, $0.state.known?.word ?? "?"] })
         case .network:
-            return try known(facts.networks).map { listing($0.name, $0.uuid, $0.stateWord) }
+            return DefinitionListing(
+                heads: ["Name", "State", "Autostart", "Persistent"],
+                rows: try known(facts.networks).map {
+                    [
+                        $0.name, $0.isActive.known.map { $0 ? "active" : "inactive" } ?? "?", yes($0.autostart),
+                        yes($0.isPersistent),
+                    ]
+                })
         case .pool:
-            return try known(facts.pools).map { listing($0.name, $0.uuid, $0.state.known?.rawValue) }
+            return DefinitionListing(
+                heads: ["Name", "State", "Autostart"],
+                rows: try known(facts.pools).map { [$0.name, $0.state.known?.listWord ?? "?", yes($0.autostart)] })
         }
     }
 
@@ -153,47 +168,34 @@ public struct DefinitionCheck: Sendable {
                 }
             }
         }
-        for index in wanted {
-            result.reports.append(report(judgement(of: index, in: group), source: inventory.name))
-        }
+        judge(wanted, in: group, into: &result, told: inventory)
     }
 
     // MARK: - The report
 
-    /// A definition with its rules decided.
-    private struct Judgement {
-        var name: String
-        var document: String
-        var headline: [String]
-        var kind: Subject.Kind
-        var findings: [Finding]
-    }
-
-    /// Judges one definition of a group.
-    private func judgement(of index: Int, in group: DefinitionGroup) -> Judgement {
+    /// Judges definitions of a group.
+    ///
+    /// - Parameter told: Who told them; nil for documents from files.
+    private func judge(
+        _ indices: some Collection<Int>, in group: DefinitionGroup, into result: inout Result,
+        told inventory: LibvirtInventory? = nil
+    ) {
         switch kind {
         case .domain:
-            let facts = group.domain(index)
-            let state = facts.libvirt.known?.state.known?.rawValue
-            return Judgement(
-                name: facts.definition.name.value ?? "(unnamed)",
-                document: facts.definition.element?.documentName ?? "",
-                headline: Self.headline(facts.definition, state), kind: .domain,
-                findings: Engine.evaluate(picked(DomainCatalogue.all), on: facts))
+            let judge = DefinitionJudge(rules: picked(DomainCatalogue.all), inventory, showsXML: showsXML)
+            for index in indices {
+                result.reports.append(judge.report(on: group.domain(index)) { Subject($0, source: $1) })
+            }
         case .network:
-            let facts = group.network(index)
-            return Judgement(
-                name: facts.definition.name.value ?? "(unnamed)",
-                document: facts.definition.element?.documentName ?? "",
-                headline: facts.libvirt.known?.stateWord.map { [$0] } ?? [], kind: .network,
-                findings: Engine.evaluate(picked(NetworkCatalogue.all), on: facts))
+            let judge = DefinitionJudge(rules: picked(NetworkCatalogue.all), inventory, showsXML: showsXML)
+            for index in indices {
+                result.reports.append(judge.report(on: group.network(index)) { Subject($0, source: $1) })
+            }
         case .pool:
-            let facts = group.pool(index)
-            return Judgement(
-                name: facts.definition.name.value ?? "(unnamed)",
-                document: facts.definition.element?.documentName ?? "",
-                headline: facts.libvirt.known?.state.known.map { [$0.rawValue] } ?? [], kind: .pool,
-                findings: Engine.evaluate(picked(PoolCatalogue.all), on: facts))
+            let judge = DefinitionJudge(rules: picked(PoolCatalogue.all), inventory, showsXML: showsXML)
+            for index in indices {
+                result.reports.append(judge.report(on: group.pool(index)) { Subject($0, source: $1) })
+            }
         }
     }
 
@@ -203,33 +205,4 @@ public struct DefinitionCheck: Sendable {
             return (select.isEmpty || select.contains(where: id.hasPrefix)) && !ignore.contains(where: id.hasPrefix)
         }
     }
-
-    private func report(_ judged: Judgement, source: String) -> SubjectReport {
-        SubjectReport(
-            subject: Subject(kind: judged.kind, name: judged.name, source: source, headline: judged.headline),
-            findings: judged.findings.map(Self.explained))
-    }
-
-    /// What needs a host, or libvirt, is said not to have been asked, once.
-    private static func explained(_ finding: Finding) -> Finding {
-        guard finding.obstacle?.kind == .notProbed else { return finding }
-        var finding = finding
-        finding.obstacle = Obstacle(.notAsked, "", "a definition from a file is judged without a host")
-        return finding
-    }
-
-    private static func headline(_ definition: Domain, _ state: String?) -> [String] {
-        var headline = state.map { [$0] } ?? []
-        if let vcpus = definition.vcpu.count.value { headline.append(vcpus == 1 ? "1 vCPU" : "\(vcpus) vCPUs") }
-        if let memory = definition.memory.value { headline.append("\(memory >> 20) MiB") }
-        if let machine = definition.os.machine.value { headline.append(machine) }
-        let disks = definition.devices.disks.count
-        headline.append(disks == 1 ? "1 disk" : "\(disks) disks")
-        return headline
-    }
-}
-
-extension LibvirtNetworkFacts {
-    /// Its state in virsh's word; nil where it is not known.
-    fileprivate var stateWord: String? { isActive.known.map { $0 ? "active" : "inactive" } }
 }

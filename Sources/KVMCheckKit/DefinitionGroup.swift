@@ -209,7 +209,9 @@ private struct DefinitionTexts {
             return nil
         }
         do {
-            if let view = view(try XMLDocument(parsing: xml, name: name)) { return view }
+            // What was read from a file is known by its path.
+            let document = try XMLDocument(parsing: xml, name: text.provenance.place?.path ?? name)
+            if let view = view(document) { return view }
             fail(name, "the definition of \(name) is none", "its root element is another")
         } catch {
             fail(name, "the definition of \(name) is not XML", error.message)
@@ -264,9 +266,6 @@ struct DomainCapabilitiesTable {
 
     /// What a domain of this emulator, architecture, machine and hypervisor can have; not probed where it was not asked.
     func answer(for domain: Domain) -> Observation<DomainCapabilities> {
-        let question = LibvirtDomainCapabilities.Question(
-            emulator: domain.devices.emulator.value, architecture: domain.os.arch.value,
-            machine: domain.os.machine.value, virtualizationType: domain.type.value?.text)
-        return answers[question] ?? .notProbed
+        answers[domain.capabilitiesQuestion] ?? .notProbed
     }
 }

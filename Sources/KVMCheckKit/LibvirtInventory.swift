@@ -16,9 +16,15 @@ struct LibvirtInventory {
         do {
             let uri = try LibvirtURI.choose(
                 requested: check.connect, environment: check.environmentURI, source: TreeSource.live,
-                configuration: LibvirtURI.configuration(user: 0, userFolder: nil))
+                configuration: LibvirtURI.configuration(user: check.user, userFolder: check.configurationFolder))
             let connection = try LibvirtConnection.open(uri)
-            facts = connection.inventory(request, host: TreeSource.live)
+            var request = request
+            let full = FullAccess(uri: connection.uri, user: check.user, askingAgents: check.asksAgents)
+            let isJudged = check.kind == .domain && request.closely != .none
+            request.capabilities = isJudged && full.asksCapabilities
+            var told = connection.inventory(request, host: TreeSource.live)
+            if isJudged { full.complete(&told, about: request.closely) }
+            facts = told
             // The objects of libvirt's test driver are nowhere.
             isHere = connection.uri.isLocal && connection.uri.driver != .known("test")
             self.connection = connection
@@ -78,6 +84,14 @@ struct LibvirtInventory {
         var request = InventoryRequest.nothing
         request.nodeDevices = true
         return connection.inventory(request).nodeDevices
+    }
+
+    /// Whether the definitions are files that a reader can open.
+    var areFiles: Bool {
+        switch facts.origin {
+        case .connection: false
+        case .configuration: true
+        }
     }
 
     /// Who told, for the first line of a report.

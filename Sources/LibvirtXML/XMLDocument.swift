@@ -57,6 +57,22 @@ public struct XMLDocument: Sendable {
         tree.position(at: UInt32(truncatingIfNeeded: max(0, min(offset, tree.bytes.count))))
     }
 
+    /// The place of a line and column, as positions count them; the nearest one where the document has no such.
+    public func position(line: Int, column: Int) -> XMLPosition {
+        let starts = tree.lines.starts
+        let index = max(0, min(line - tree.origin.firstLine, starts.count - 1))
+        let bytes = tree.bytes
+        var offset = Int(starts[index])
+        var left = column - (index == 0 ? tree.origin.firstColumn : 1)
+        while left > 0, offset < bytes.count, bytes[offset] != 0x0a {
+            offset += 1
+            // A character goes on while its bytes begin with the bits 10.
+            while offset < bytes.count, bytes[offset] & 0xc0 == 0x80 { offset += 1 }
+            left -= 1
+        }
+        return position(ofOffset: offset)
+    }
+
     /// The text of a line (as positions count them), without its end, cut where it is very long.
     public func line(_ number: Int) -> String? {
         let bytes = tree.bytes

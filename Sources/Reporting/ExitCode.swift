@@ -1,3 +1,4 @@
+internal import Evidence
 public import Facts
 
 /// What a run tells the shell.
@@ -24,15 +25,16 @@ public enum ExitCode: Int32, Sendable, Hashable, CaseIterable {
     /// - Parameters:
     ///   - report: What the rules came to.
     ///   - threshold: The least severity that counts.
-    ///   - unknown: What counts for a rule that could not be decided; nil for a code of its own.
+    ///   - unknown: What counts for a rule that could not be decided; nil for a code of its own, where it is not for want
+    ///     of something that is not installed.
     public static func of(_ report: Report, failOn threshold: Severity, unknown: UnknownPolicy? = nil) -> ExitCode {
         let counted = report.subjects.flatMap(\.findings).filter { $0.severity >= threshold }
         if counted.contains(where: { $0.verdict == .fail }) { return .findings }
-        guard counted.contains(where: { $0.verdict == .unknown }) else { return .success }
+        let open = counted.filter { $0.verdict == .unknown }
         switch unknown {
-        case .fail: return .findings
+        case .fail: return open.isEmpty ? .success : .findings
         case .pass: return .success
-        case nil: return .undecided
+        case nil: return open.allSatisfy { $0.obstacle?.kind == .notInstalled } ? .success : .undecided
         }
     }
 }

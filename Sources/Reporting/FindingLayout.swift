@@ -9,6 +9,8 @@ struct FindingLayout {
     let messageColumns: Int
     let width: Int
     let detail: TextReport.Detail
+    /// Whether it is said where to look: of a definition it always is, of a host only where everything is printed.
+    let showsPlaces: Bool
     let paint: Paint
 
     func lines(for finding: Finding) -> [String] {
@@ -18,7 +20,7 @@ struct FindingLayout {
             lines += finding.evidence.dropFirst(detail == .verbose ? 1 : finding.evidence.count).flatMap { below($0) }
         case .fail:
             lines += finding.evidence.flatMap { below($0) }
-            if detail == .verbose { lines += places(finding) }
+            if showsPlaces { lines += places(finding) }
             if let remedy = finding.remedy { lines += fix(remedy) }
         case .notApplicable:
             break
@@ -88,8 +90,20 @@ struct FindingLayout {
         }
     }
 
+    /// How many places are shown where not everything is.
+    private static let mostPlaces = 3
+
     private func places(_ finding: Finding) -> [String] {
-        finding.places.map { spaces(Self.margin) + paint("at   ", .dim) + PlainText.escaped($0.description) }
+        let shown = detail == .verbose ? finding.places[...] : finding.places.prefix(Self.mostPlaces)
+        let excerpts = ExcerptLayout(columns: width - Self.margin - 5, paint: paint)
+        var lines = shown.flatMap { place -> [String] in
+            let head = spaces(Self.margin) + paint("at   ", .dim) + PlainText.escaped(place.description)
+            guard let excerpt = finding.excerpts.first(where: { $0.place == place }) else { return [head] }
+            return [head] + excerpts.lines(for: excerpt).map { spaces(Self.margin + 5) + $0 }
+        }
+        let left = finding.places.count - shown.count
+        if left > 0 { lines.append(spaces(Self.margin + 5) + "and \(left) more, with --verbose") }
+        return lines
     }
 
     private func fix(_ remedy: Remedy) -> [String] {

@@ -8,12 +8,14 @@ internal import FoundationEssentials
 /// major version keys are added, never renamed or removed.
 ///
 /// - `schemaVersion`: `"1.0"`; `tool`: `name` and `version`; `generatedAt`: RFC 3339, UTC.
-/// - `reports[]`: `subject` (`kind`, `name`, `source`: `live`, or the path of a capture), `target` (`null` for a host),
+/// - `reports[]`: `subject` (`kind`, `name`, `source`: `live`, or the path of a capture, `properties`: what is told of a
+///   domain, network or pool, by name), `target` (`null` for a host),
 ///   `verdict` (`ready`, `blocked`, `undetermined`), `findings[]`, `summary` (how many: `pass`, `fail` by severity,
 ///   `unknown`, `notApplicable`).
 /// - `findings[]`: `rule`, `slug` and `title` of the rule; `severity` (`error`, `warning`, `note`: the one in force under
 ///   the profiles asked for); `verdict` (`pass`, `fail`, `notApplicable`, `unknown`); `message`: what is; `evidence[]`:
-///   strings that show it; `places[]`: `path`, `line` (from 1), `offset` (in bytes); `reason`: why it is unknown;
+///   strings that show it; `places[]`: `path`, `line` and `column` (from 1), `offset` (in bytes), `xpath` (in XML);
+///   `reason`: why it is unknown;
 ///   `remedy`: `text` and `commands[]` of what failed; `waiver`: `null` so far.
 public struct JSONReport: Sendable {
     /// The version of the form, not of the tool.
@@ -144,6 +146,7 @@ private struct SubjectDocument: Encodable {
         case kind
         case name
         case source
+        case properties
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -158,6 +161,35 @@ private struct SubjectDocument: Encodable {
         try container.encode(kind, forKey: .kind)
         try container.encode(subject.name, forKey: .name)
         try container.encode(subject.source, forKey: .source)
+        try container.encode(PropertiesDocument(properties: subject.properties), forKey: .properties)
+    }
+}
+
+/// Properties as an object: what has no value is `null`.
+private struct PropertiesDocument: Encodable {
+    let properties: [SubjectProperty]
+
+    private struct Key: CodingKey {
+        let stringValue: String
+        var intValue: Int? { nil }
+
+        init(_ name: String) { stringValue = name }
+        init?(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        for property in properties {
+            let key = Key(property.name)
+            switch property.value {
+            case .text(let text): try container.encode(text, forKey: key)
+            case .flag(let flag): try container.encode(flag, forKey: key)
+            case .number(let number): try container.encode(number, forKey: key)
+            case .texts(let texts): try container.encode(texts, forKey: key)
+            case nil: try container.encodeNil(forKey: key)
+            }
+        }
     }
 }
 
@@ -218,14 +250,18 @@ private struct PlaceDocument: Encodable {
     private enum Key: String, CodingKey {
         case path
         case line
+        case column
         case offset
+        case xpath
     }
 
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Key.self)
         try container.encode(place.path, forKey: .path)
         try container.encode(place.line, forKey: .line)
+        try container.encode(place.column, forKey: .column)
         try container.encode(place.offset, forKey: .offset)
+        try container.encode(place.xpath, forKey: .xpath)
     }
 }
 

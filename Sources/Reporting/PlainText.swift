@@ -40,7 +40,7 @@ public enum PlainText {
     }
 
     /// How many columns the text takes: two for each wide character, none for a combining mark.
-    static func columns(_ text: String) -> Int {
+    public static func columns(_ text: String) -> Int {
         if isPrintableASCII(text) { return text.utf8.count }
         var count = 0
         for character in text {

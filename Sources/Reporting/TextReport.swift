@@ -47,7 +47,9 @@ public struct TextReport: Sendable {
         let shown = report.findings.filter(isShown)
         // Short messages share one column, so that the eye runs down the ids; a long one does not push all others out.
         let widest = shown.map { PlainText.columns(PlainText.escaped($0.message)) }.filter { $0 <= 40 }.max() ?? 0
-        let layout = FindingLayout(messageColumns: max(30, widest), width: width, detail: detail, paint: paint)
+        let layout = FindingLayout(
+            messageColumns: max(30, widest), width: width, detail: detail,
+            showsPlaces: detail == .verbose || report.subject.kind != .host, paint: paint)
         var area = ""
         for finding in shown {
             if finding.rule.area != area {

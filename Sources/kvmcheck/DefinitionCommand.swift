@@ -1,4 +1,5 @@
 internal import Facts
+internal import Glibc
 internal import KVMCheckKit
 internal import Reporting
 
@@ -24,6 +25,17 @@ struct DefinitionCommand {
         "the libvirt to ask, as virsh's --connect; else LIBVIRT_DEFAULT_URI, or libvirt's own choice")
     private static let every = Option("all", "judge every one that libvirt knows")
     private static let list = Option("list", "list what libvirt knows, and judge nothing")
+    private static let agent = Option(
+        "agent",
+        "ask the guest agents of running domains too: system, host name, addresses, file systems; libvirt answers that on a connection that could change things, and may want a password"
+    )
+    private static let showXML = Option(
+        "show-xml", "print the lines of XML that a finding speaks of, underlined; passwords are hidden")
+
+    private var ownOptions: [Option] {
+        // Only domains have an agent in them.
+        [Self.connect, Self.every, Self.list] + (kind == .domain ? [Self.agent] : []) + [Self.showXML]
+    }
 
     private func table(summary: String, example: String) -> Command {
         let command = self
@@ -43,7 +55,7 @@ struct DefinitionCommand {
                     placeholder: "NAME|FILE", kind: .file, isRequired: false,
                     help: "a name or UUID, a file or directory of XML, or - for standard input", isRepeatable: true)
             ],
-            ownOptions: [Self.connect, Self.every, Self.list] + ReportOptions.all,
+            ownOptions: ownOptions + ReportOptions.all,
             examples: [
                 ("kvmcheck \(self.command) \(example)", "judge one that libvirt knows"),
                 ("kvmcheck \(self.command) --all --quiet", "judge all of them, and print only what does not hold"),
@@ -58,8 +70,11 @@ struct DefinitionCommand {
         var check = DefinitionCheck(kind)
         check.connect = arguments.last(Self.connect)
         check.environmentURI = Terminal.environment("LIBVIRT_DEFAULT_URI")
+        check.user = geteuid()
+        check.configurationFolder = Terminal.configurationFolder
+        check.asksAgents = arguments.has(Self.agent)
         if arguments.has(Self.list) {
-            let listing: [DefinitionListing]
+            let listing: DefinitionListing
             do throws(CheckError) { listing = try check.list() } catch { throw Tool.failure(error) }
             try Output.write(Self.text(of: listing))
             return 0
@@ -71,6 +86,7 @@ struct DefinitionCommand {
         }
         check.select = try ReportOptions.selected(arguments)
         check.ignore = try ReportOptions.ignored(arguments)
+        check.showsXML = arguments.has(Self.showXML)
         let result: DefinitionCheck.Result
         do throws(CheckError) { result = try check.run(on: arguments.operands) } catch { throw Tool.failure(error) }
         // What could not be read does not keep the others from being judged.
@@ -82,13 +98,23 @@ struct DefinitionCommand {
         return result.problems.isEmpty ? code : ExitCode.fault.rawValue
     }
 
-    private static func text(of listing: [DefinitionListing]) -> String {
-        let widest = max(4, listing.map { PlainText.escaped($0.name).count }.max() ?? 0)
-        func row(_ name: String, _ state: String, _ uuid: String) -> String {
-            let name = PlainText.escaped(name)
-            return name + String(repeating: " ", count: max(0, widest + 2 - name.count)) + state
-                + String(repeating: " ", count: max(0, 14 - state.count)) + uuid + "\n"
+    /// The list as virsh lays it out: a space before each row, three between columns, dashes below the heads.
+    private static func text(of listing: DefinitionListing) -> String {
+        let rows = [listing.heads] + listing.rows.map { $0.map(PlainText.escaped) }
+        let widths = listing.heads.indices.map { column in
+            rows.compactMap { column < $0.count ? PlainText.columns($0[column]) : nil }.max() ?? 0
         }
-        return row("Name", "State", "UUID") + listing.map { row($0.name, $0.state, $0.uuid) }.joined()
+        func line(_ row: [String]) -> String {
+            var line = ""
+            for (column, cell) in row.enumerated() {
+                line += (column == 0 ? " " : "   ") + cell
+                if column + 1 < row.count {
+                    line += String(repeating: " ", count: max(0, widths[column] - PlainText.columns(cell)))
+                }
+            }
+            return line + "\n"
+        }
+        let dashes = String(repeating: "-", count: widths.reduce(2) { $0 + $1 + 3 } - 1)
+        return line(listing.heads) + dashes + "\n" + rows.dropFirst().map(line).joined()
     }
 }

@@ -32,6 +32,12 @@ enum Terminal {
         return 100
     }
 
+    /// Where the user's own configuration is: `$XDG_CONFIG_HOME`, or `~/.config`; nil where there is no home.
+    static var configurationFolder: String? {
+        if let folder = environment("XDG_CONFIG_HOME"), !folder.isEmpty { return folder }
+        return environment("HOME").flatMap { $0.isEmpty ? nil : $0 + "/.config" }
+    }
+
     /// A variable of the environment; nil where it is not set.
     static func environment(_ name: String) -> String? {
         // SAFETY: the string is copied at once, and nothing here changes the environment.

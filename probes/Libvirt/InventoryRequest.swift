@@ -61,7 +61,7 @@ public struct InventoryRequest: Sendable {
 extension InventoryRequest.Selection {
     /// Whether a domain of which name, UUID and number are known is meant. A text may mean one by its name and another by
     /// its UUID or number: then both are.
-    func covers(_ domain: LibvirtDomainFacts) -> Bool {
+    public func covers(_ domain: LibvirtDomainFacts) -> Bool {
         switch self {
         case .none: false
         case .all: true

@@ -2,7 +2,8 @@ internal import CLibvirt
 @_spi(Probing) internal import Evidence
 internal import LinuxIO
 
-/// A read-only connection to a libvirt. The corresponding C function is `virConnectOpenReadOnly`.
+/// A connection to a libvirt, on which nothing but getters is ever called. The corresponding C functions are
+/// `virConnectOpenReadOnly` and, where the caller says so, `virConnectOpen`; see ``Access``.
 ///
 /// Every call has a deadline; see ``DeadlineCall`` for what becomes of a call that misses it. Then the daemon is asked for
 /// something that it always knows. If it does not answer that either, no other call is made. (A daemon serves five calls of
@@ -10,6 +11,17 @@ internal import LinuxIO
 ///
 /// libvirt's keepalive is not used: it wants an event loop on a thread of its own, and tells no more than the deadline.
 public final class LibvirtConnection: Sendable {
+    /// What a connection may be asked.
+    public enum Access: Sendable, Hashable {
+        /// All that anybody may ask: what is defined, what runs and how.
+        case readOnly
+        /// Guest agents and domain capabilities too, which libvirt refuses to a read-only connection
+        /// (`virCheckReadOnlyGoto`, CVE-2019-10167 and CVE-2019-3886). The same connection could change everything, so that
+        /// libvirt asks polkit for a password where the user is not root; it is opened only where the caller has asked for
+        /// what needs it, or where nobody is asked anything.
+        case full
+    }
+
     /// The default deadline of each call: ten seconds.
     public static let defaultDeadline = Duration.seconds(10)
 
@@ -30,10 +42,11 @@ public final class LibvirtConnection: Sendable {
     ///
     /// - Parameters:
     ///   - uri: Where to; nil leaves it to libvirt, which asks its daemon.
+    ///   - access: What is to be asked.
     ///   - deadline: How long each call may take, this one too.
     /// - Throws: ``LibvirtError``.
     public static func open(
-        _ uri: LibvirtURI?, deadline: Duration = defaultDeadline
+        _ uri: LibvirtURI?, access: Access = .readOnly, deadline: Duration = defaultDeadline
     ) throws(LibvirtError) -> LibvirtConnection {
         let given = uri?.text ?? ""
         try uri?.validate()
@@ -43,7 +56,7 @@ public final class LibvirtConnection: Sendable {
         } catch {
             throw LibvirtError(error, uri: given)
         }
-        let connection = open(given.isEmpty ? nil : given, library, deadline)
+        let connection = open(given.isEmpty ? nil : given, access, library, deadline)
         switch connection {
         case .success(let connection):
             let found = ask(library, within: deadline) { [connection] library in
@@ -65,13 +78,18 @@ public final class LibvirtConnection: Sendable {
     }
 
     private static func open(
-        _ uri: String?, _ library: LibvirtLibrary, _ deadline: Duration
+        _ uri: String?, _ access: Access, _ library: LibvirtLibrary, _ deadline: Duration
     ) -> Result<LibvirtObject, LibvirtFault> {
         ask(library, within: deadline) { library in
             guard library.initialize() == 0 else { return nil }
             library.keepQuiet()
+            let connection =
+                switch access {
+                case .readOnly: unsafe library.connectOpenReadOnly(uri)
+                case .full: unsafe library.connectOpen(uri)
+                }
             return unsafe LibvirtObject(
-                takingConnection: library.connectOpenReadOnly(uri), close: library.connectClose, within: deadline)
+                takingConnection: connection, close: library.connectClose, within: deadline)
         }
     }
 

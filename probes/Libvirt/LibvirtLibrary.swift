@@ -15,6 +15,7 @@ internal import LinuxIO
     let getLastError: clibvirt_virGetLastError
     let getVersion: clibvirt_virGetVersion
     let connectOpenReadOnly: clibvirt_virConnectOpenReadOnly
+    let connectOpen: clibvirt_virConnectOpen
     let connectClose: clibvirt_virConnectClose
     let connectGetURI: clibvirt_virConnectGetURI
     let connectGetHostname: clibvirt_virConnectGetHostname
@@ -120,6 +121,7 @@ internal import LinuxIO
         unsafe getLastError = try unsafe load("virGetLastError", clibvirt_virGetLastError.self)
         unsafe getVersion = try unsafe load("virGetVersion", clibvirt_virGetVersion.self)
         unsafe connectOpenReadOnly = try unsafe load("virConnectOpenReadOnly", clibvirt_virConnectOpenReadOnly.self)
+        unsafe connectOpen = try unsafe load("virConnectOpen", clibvirt_virConnectOpen.self)
         unsafe connectClose = try unsafe load("virConnectClose", clibvirt_virConnectClose.self)
         unsafe connectGetURI = try unsafe load("virConnectGetURI", clibvirt_virConnectGetURI.self)
         unsafe connectGetHostname = try unsafe load("virConnectGetHostname", clibvirt_virConnectGetHostname.self)

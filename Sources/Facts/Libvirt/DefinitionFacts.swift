@@ -15,6 +15,9 @@ public protocol DefinitionFacts: Sendable {
     var definition: Definition { get set }
     /// What libvirt tells of it: its state, whether it starts with the host; absent for a definition from a file.
     var libvirt: Observation<Told> { get set }
+    /// What libvirt's installed schema refuses of the definition; absent where another machine's libvirt wrote it, whose
+    /// schema is not here.
+    var schema: Observation<[SchemaFault]> { get set }
     /// The host that it is defined on; of a definition from a file nothing is known of it.
     var host: HostFacts { get set }
 

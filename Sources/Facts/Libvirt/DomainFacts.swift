@@ -12,6 +12,9 @@ public struct DomainFacts: DefinitionFacts {
     /// What libvirt says that domains of this emulator, architecture, machine and hypervisor can have; absent for a
     /// definition from a file.
     public var capabilities: Observation<DomainCapabilities> = .notProbed
+    /// What libvirt's installed schema refuses of the definition; absent where another machine's libvirt wrote it, whose
+    /// schema is not here.
+    public var schema: Observation<[SchemaFault]> = .notProbed
     /// The host that it is defined on; of a definition from a file nothing is known of it.
     public var host = HostFacts()
     /// What stands around it: the other objects of its libvirt, or the documents that were given with it.
@@ -28,6 +31,7 @@ public struct DomainFacts: DefinitionFacts {
     public static var sample: Self? {
         var facts = Self(xml: sampleXML)
         facts?.host = .sample
+        facts?.schema = .known([])
         facts?.live = .absent()
         var told = LibvirtDomainFacts(name: "web1")
         told.state = .known(.shutOff)

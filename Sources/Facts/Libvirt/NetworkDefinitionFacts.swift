@@ -7,6 +7,9 @@ public struct NetworkDefinitionFacts: DefinitionFacts {
     public var definition: Network
     /// What libvirt tells of it: whether it is started, and starts with the host; absent for a definition from a file.
     public var libvirt: Observation<LibvirtNetworkFacts> = .notProbed
+    /// What libvirt's installed schema refuses of the definition; absent where another machine's libvirt wrote it, whose
+    /// schema is not here.
+    public var schema: Observation<[SchemaFault]> = .notProbed
     /// The host that it is defined on; of a definition from a file nothing is known of it.
     public var host = HostFacts()
     /// What stands around it: the other objects of its libvirt, or the documents that were given with it.
@@ -24,6 +27,7 @@ public struct NetworkDefinitionFacts: DefinitionFacts {
     public static var sample: Self? {
         var facts = Self(xml: sampleXML)
         facts?.host = .sample
+        facts?.schema = .known([])
         var told = LibvirtNetworkFacts(name: "default")
         told.isActive = .known(true)
         told.isPersistent = .known(true)

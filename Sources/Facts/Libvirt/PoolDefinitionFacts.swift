@@ -7,6 +7,9 @@ public struct PoolDefinitionFacts: DefinitionFacts {
     public var definition: StoragePool
     /// What libvirt tells of it: its state, whether it starts with the host; absent for a definition from a file.
     public var libvirt: Observation<LibvirtPoolFacts> = .notProbed
+    /// What libvirt's installed schema refuses of the definition; absent where another machine's libvirt wrote it, whose
+    /// schema is not here.
+    public var schema: Observation<[SchemaFault]> = .notProbed
     /// The host that it is defined on; of a definition from a file nothing is known of it.
     public var host = HostFacts()
     /// What stands around it: the other objects of its libvirt, or the documents that were given with it.
@@ -23,6 +26,7 @@ public struct PoolDefinitionFacts: DefinitionFacts {
     public static var sample: Self? {
         var facts = Self(xml: sampleXML)
         facts?.host = .sample
+        facts?.schema = .known([])
         var told = LibvirtPoolFacts(name: "default")
         told.state = .known(.running)
         told.isPersistent = .known(true)

@@ -116,6 +116,8 @@ public struct Finding: Sendable {
     public var evidence: [String]
     /// Where to look.
     public var places: [Place]
+    /// What stands at places in documents, for a report that shows it.
+    public var excerpts: [Excerpt] = []
     /// What to do; nil unless the verdict is `fail`.
     public var remedy: Remedy?
     /// Why it could not be decided; nil unless the verdict is `unknown`.

@@ -19,13 +19,18 @@ public struct Subject: Sendable, Hashable {
     public var source: String
     /// What it is in a few words, for the first line of a text report: system, kernel, processor, memory.
     public var headline: [String]
+    /// What is told of it beside its rules, for a report that programs read; always the same names for a kind.
+    public var properties: [SubjectProperty]
 
     /// Makes a subject; see the properties.
-    public init(kind: Kind, name: String, source: String, headline: [String] = []) {
+    public init(
+        kind: Kind, name: String, source: String, headline: [String] = [], properties: [SubjectProperty] = []
+    ) {
         self.kind = kind
         self.name = name
         self.source = source
         self.headline = headline
+        self.properties = properties
     }
 }
 

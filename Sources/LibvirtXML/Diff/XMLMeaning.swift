@@ -119,4 +119,13 @@ enum XMLMeaning {
 
     /// Whether a value is a secret, which is compared and never printed.
     static func isSecret(attribute: String) -> Bool { attribute == "passwd" || attribute == "password" }
+
+    /// Whether the text of an element is a secret: `VIR_DOMAIN_XML_SECURE` guards the cookies of an HTTP disk.
+    static func isSecret(element: String) -> Bool { element == "cookie" || element == "password" }
+
+    /// Whether an argument or variable that is passed on to QEMU carries a secret: `-object secret,data=…`.
+    static func isSecret(argument: String) -> Bool {
+        let lower = argument.lowercased()
+        return ["passw", "secret", "token"].contains { lower.firstRange(of: $0) != nil }
+    }
 }

@@ -28,6 +28,7 @@ enum XMLRuntime {
         let element = attribute.element
         switch attribute.name {
         case "id": return element.isNamed("domain")
+        case "connections": return element.isNamed("network") && element.parent == nil
         case "index": return element.isNamed("source")
         case "tty": return element.isNamed("console")
         case "state": return element.isNamed("target") && element.parent?.isNamed("channel") == true

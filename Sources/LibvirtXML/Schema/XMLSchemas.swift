@@ -31,9 +31,14 @@ public final class XMLSchemas: Sendable {
         "cpu": "cpu.rng", "storagepoolCapabilities": "storagepoolcaps.rng",
     ]
 
+    /// How often the schemas may be asked again about one document, and about all, to find what exactly they refuse: a
+    /// thousand wrong documents must not cost more than to read them.
+    private static let questions = (document: 300, all: 6000)
+
     /// The folder that the schemas are read from.
     public let folder: String
     private let compiled = Mutex<[String: Schema]>([:])
+    private let questionsLeft = Mutex(questions.all)
 
     /// The schemas of a folder; nothing is read before the first document is validated.
     public init(folder: String = XMLSchemas.installedFolder) { self.folder = folder }
@@ -61,6 +66,57 @@ public final class XMLSchemas: Sendable {
             let schema = try unsafe Self.schema(path, in: &compiled, library)
             return try unsafe Self.validate(document, with: schema, path: path, library)
         }
+    }
+
+    /// What of a document its schema refuses, each at the smallest element or attribute without which it would be valid, in
+    /// the order of the document; where there is no such piece, at the places that libxml2 names. None where it is valid.
+    ///
+    /// - Throws: ``XMLError/Kind/schemaUnusable`` where the schema does not compile.
+    public func refusals(of document: XMLDocument) throws(XMLError) -> XMLRefusals {
+        switch try validate(document) {
+        case .valid: return .refusals([])
+        case .noSchema(let root): return .noSchema(root: root)
+        case .notInstalled(let file): return .notInstalled(file: file)
+        case .invalid(let errors):
+            let spots = culprits(in: document)
+            guard spots.isEmpty else { return .refusals(spots.map { XMLRefusal($0) }) }
+            return .refusals(
+                errors.compactMap { error in
+                    guard let line = error.line, let column = error.column else { return nil }
+                    return XMLRefusal(words: error.message, position: document.position(line: line, column: column))
+                })
+        }
+    }
+
+    private func culprits(in document: XMLDocument) -> [XMLSpot] {
+        let left = questionsLeft.withLock { $0 }
+        // Each question copies the text; nothing that libvirt wrote is as long.
+        guard document.tree.bytes.count <= 1 << 20, let library = RelaxNGLibrary.shared,
+            let file = Self.files[document.root.localName]
+        else { return [] }
+        return compiled.withLock { compiled in
+            guard let schema = compiled[folder + "/" + file] else { return [] }
+            let budget = min(left, Self.questions.document)
+            var blame = XMLSchemaBlame(document, budget: budget) { text in
+                unsafe Self.complaints(about: text, schema.pointer, library)
+            }
+            let culprits = blame.culprits()
+            let used = budget - blame.budget
+            questionsLeft.withLock { $0 = max(0, $0 - used) }
+            return culprits
+        }
+    }
+
+    /// What libxml2 says of a text; nil where it follows the schema.
+    @unsafe private static func complaints(
+        about text: [UInt8], _ schema: OpaquePointer, _ library: RelaxNGLibrary
+    ) -> [String]? {
+        // SAFETY: the document is freed here.
+        guard let parsed = unsafe parsed(text, library) else { return ["libxml2 does not read it"] }
+        defer { unsafe library.freeDocument(parsed) }
+        var faults = Faults()
+        guard let status = unsafe status(of: parsed, schema, &faults, library) else { return [] }
+        return status == 0 ? nil : faults.list.map(\.message)
     }
 
     @unsafe private static func schema(
@@ -92,27 +148,14 @@ public final class XMLSchemas: Sendable {
     @unsafe private static func validate(
         _ document: XMLDocument, with schema: OpaquePointer, path: String, _ library: RelaxNGLibrary
     ) throws(XMLError) -> XMLValidity {
-        // XML_PARSE_NOERROR, NOWARNING, NONET and IGNORE_ENC: the text is UTF-8, and known to be well-formed.
-        let options: Int32 = 1 << 5 | 1 << 6 | 1 << 11 | 1 << 21
-        // SAFETY: libxml2 copies the bytes it is given with their count; the document is freed here.
-        let parsed = unsafe document.tree.bytes.withUnsafeBytes { bytes in
-            unsafe library.readMemory(
-                bytes.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(truncatingIfNeeded: bytes.count), nil,
-                "UTF-8", options)
-        }
-        guard let parsed = unsafe parsed else {
+        // SAFETY: the document is freed here.
+        guard let parsed = unsafe parsed(document.tree.bytes, library) else {
             throw XMLError(.internalFault, "libxml2 does not read again what it read", document: document.name)
         }
         defer { unsafe library.freeDocument(parsed) }
-        guard let validation = unsafe library.newValidation(schema) else {
-            throw XMLError(.internalFault, "libxml2 makes no validation", document: document.name)
-        }
-        defer { unsafe library.freeValidation(validation) }
         var faults = Faults()
-        // SAFETY: the faults outlive the call.
-        let status = unsafe withUnsafeMutablePointer(to: &faults) { faults -> Int32 in
-            unsafe library.setValidationErrors(validation, Faults.note, UnsafeMutableRawPointer(faults))
-            return unsafe library.validate(validation, parsed)
+        guard let status = unsafe status(of: parsed, schema, &faults, library) else {
+            throw XMLError(.internalFault, "libxml2 makes no validation", document: document.name)
         }
         if status == 0 { return .valid }
         guard status > 0 else {
@@ -128,6 +171,31 @@ public final class XMLSchemas: Sendable {
         }
         if errors.isEmpty { errors.append(error(nil, at: document.root, in: document)) }
         return .invalid(errors)
+    }
+
+    /// A text that is known to be well-formed, as libxml2's tree.
+    @unsafe private static func parsed(_ text: [UInt8], _ library: RelaxNGLibrary) -> OpaquePointer? {
+        // XML_PARSE_NOERROR, NOWARNING, NONET and IGNORE_ENC: the text is UTF-8, and known to be well-formed.
+        let options: Int32 = 1 << 5 | 1 << 6 | 1 << 11 | 1 << 21
+        // SAFETY: libxml2 copies the bytes it is given with their count.
+        return unsafe text.withUnsafeBytes { bytes in
+            unsafe library.readMemory(
+                bytes.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(truncatingIfNeeded: bytes.count), nil,
+                "UTF-8", options)
+        }
+    }
+
+    /// What `xmlRelaxNGValidateDoc` answers: 0 for valid, above for not; nil where libxml2 makes no validation.
+    @unsafe private static func status(
+        of parsed: OpaquePointer, _ schema: OpaquePointer, _ faults: inout Faults, _ library: RelaxNGLibrary
+    ) -> Int32? {
+        guard let validation = unsafe library.newValidation(schema) else { return nil }
+        defer { unsafe library.freeValidation(validation) }
+        // SAFETY: the faults outlive the call.
+        return unsafe withUnsafeMutablePointer(to: &faults) { faults -> Int32 in
+            unsafe library.setValidationErrors(validation, Faults.note, UnsafeMutableRawPointer(faults))
+            return unsafe library.validate(validation, parsed)
+        }
     }
 
     private static func error(_ fault: Faults.Fault?, at element: XMLElement?, in document: XMLDocument) -> XMLError {

@@ -33,7 +33,7 @@ struct XMLLines: Sendable {
     }
 
     /// The index in `starts` of the line that an offset is on.
-    private func line(of offset: Int) -> Int {
+    func line(of offset: Int) -> Int {
         var low = 0
         var high = starts.count
         while low + 1 < high {

@@ -9,8 +9,8 @@ protocol DefinitionSubject: DefinitionFacts {
 }
 
 extension DefinitionSubject {
-    /// The document that it is from, as it is named to the reader.
-    var documentName: String { definition.element?.documentName ?? "" }
+    /// The document that it is from; nil for a definition that is in none.
+    var document: XMLDocument? { definition.element?.document }
 }
 
 extension DomainFacts: DefinitionSubject {
@@ -26,9 +26,11 @@ extension PoolDefinitionFacts: DefinitionSubject {
 }
 
 extension DefinitionSubject {
-    /// A place in the document that it is from.
+    /// What a reader is pointed to: the line, the column and the path of what stands at a position of the definition.
     func place(_ position: XMLPosition) -> Place {
-        Place(documentName, line: position.line)
+        guard let document else { return Place("") }
+        return Place(
+            document.name, line: position.line, column: position.column, xpath: document.spot(at: position).xpath)
     }
 }
 

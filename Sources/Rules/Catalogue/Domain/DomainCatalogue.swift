@@ -4,6 +4,7 @@ public import Facts
 public enum DomainCatalogue {
     /// Every rule.
     public static let all: [Rule<DomainFacts>] = [
+        [SchemaRules.domain],
         DomainMachineRules.all,
         DomainDeviceRules.all,
         DomainAddressRules.all,

@@ -4,6 +4,7 @@ public import Facts
 public enum NetworkCatalogue {
     /// Every rule.
     public static let all: [Rule<NetworkDefinitionFacts>] = [
+        [SchemaRules.network],
         VirtualNetworkModeRules.all, VirtualNetworkAddressRules.all, VirtualNetworkPartRules.all,
         VirtualNetworkHostRules.all,
         VirtualNetworkDeviceRules.all,

@@ -4,6 +4,7 @@ public import Facts
 public enum PoolCatalogue {
     /// Every rule.
     public static let all: [Rule<PoolDefinitionFacts>] = [
+        [SchemaRules.pool],
         PoolSourceRules.all, PoolTargetRules.all,
     ].flatMap { $0 }
 }
