@@ -41,14 +41,8 @@ public struct DefinitionListing: Sendable {
 public struct DefinitionCheck: Sendable {
     /// What is judged.
     public var kind: DefinitionKind
-    /// The libvirt to ask, as virsh's `--connect`.
-    public var connect: String?
-    /// The value of `LIBVIRT_DEFAULT_URI`.
-    public var environmentURI: String?
-    /// The effective user of the process, by number: root is asked for no password, and has the system's libvirt.conf.
-    public var user: UInt32 = 0
-    /// The user's own configuration: `$XDG_CONFIG_HOME`, or `~/.config`.
-    public var configurationFolder: String?
+    /// The libvirt to ask.
+    public var libvirt = LibvirtChoice()
     /// Whether the guest agents of running domains are asked, over a connection that could change things.
     public var asksAgents = false
     /// Whether findings come with the lines of the document that they speak of.
@@ -66,6 +60,14 @@ public struct DefinitionCheck: Sendable {
         public var problems: [CheckError] = []
     }
 
+    /// How far a check has come.
+    public enum Progress: Sendable, Hashable {
+        /// libvirt is being asked.
+        case asking
+        /// Of so many definitions so many are judged.
+        case judging(done: Int, count: Int)
+    }
+
     /// Makes a check of one kind of object.
     public init(_ kind: DefinitionKind) {
         self.kind = kind
@@ -73,13 +75,20 @@ public struct DefinitionCheck: Sendable {
 
     /// Judges definitions.
     ///
-    /// - Parameter words: Names or UUIDs that libvirt knows, files, directories, `-`; none for every object of libvirt's.
+    /// - Parameters:
+    ///   - words: Names or UUIDs that libvirt knows, files, directories, `-`; none for every object of libvirt's.
+    ///   - progress: Is told how far it has come.
     /// - Throws: ``CheckError`` where libvirt is wanted and cannot be asked.
-    public func run(on words: [String]) throws(CheckError) -> Result {
+    public func run(
+        on words: [String], progress: (Progress) -> Void = { _ in }
+    ) throws(CheckError) -> Result {
         var result = Result()
-        judgeFiles(words.filter(DefinitionFiles.isFile), into: &result)
+        judgeFiles(words.filter(DefinitionFiles.isFile), into: &result, progress)
         let names = words.filter { !DefinitionFiles.isFile($0) }
-        if words.isEmpty || !names.isEmpty { try judge(words.isEmpty ? .all : .named(names), into: &result) }
+        if words.isEmpty || !names.isEmpty {
+            progress(.asking)
+            try judge(words.isEmpty ? .all : .named(names), into: &result, progress)
+        }
         result.reports = DefinitionSchemas.saidOnce(result.reports)
         return result
     }
@@ -88,13 +97,13 @@ public struct DefinitionCheck: Sendable {
     ///
     /// - Throws: ``CheckError`` where it cannot be asked.
     public func list() throws(CheckError) -> DefinitionListing {
-        try known(in: try LibvirtInventory(LibvirtInventory.list(kind), of: self).facts)
+        try known(in: try LibvirtInventory(LibvirtInventory.list(kind), libvirt, kind: kind).facts)
     }
 
     // MARK: - Files
 
     /// Documents that are given together stand around each other.
-    private func judgeFiles(_ words: [String], into result: inout Result) {
+    private func judgeFiles(_ words: [String], into result: inout Result, _ progress: (Progress) -> Void) {
         var documents: [XMLDocument] = []
         for word in words {
             let read = DefinitionFiles.documents(word)
@@ -109,7 +118,7 @@ public struct DefinitionCheck: Sendable {
         }
         guard !documents.isEmpty else { return }
         let group = DefinitionGroup(documents: documents)
-        judge(group.indices(of: kind), in: group, into: &result)
+        judge(group.indices(of: kind), in: group, into: &result, progress)
     }
 
     // MARK: - libvirt
@@ -143,8 +152,11 @@ public struct DefinitionCheck: Sendable {
         }
     }
 
-    private func judge(_ selection: InventoryRequest.Selection, into result: inout Result) throws(CheckError) {
-        let inventory = try LibvirtInventory(LibvirtInventory.judging(kind, selection), of: self)
+    private func judge(
+        _ selection: InventoryRequest.Selection, into result: inout Result, _ progress: (Progress) -> Void
+    ) throws(CheckError) {
+        let inventory = try LibvirtInventory(
+            LibvirtInventory.judging(kind, selection), libvirt, kind: kind, asksAgents: asksAgents)
         // That they can be listed at all is the condition of everything else.
         _ = try known(in: inventory.facts)
         let files = CachingSource(TreeSource.live)
@@ -168,7 +180,7 @@ public struct DefinitionCheck: Sendable {
                 }
             }
         }
-        judge(wanted, in: group, into: &result, told: inventory)
+        judge(wanted, in: group, into: &result, progress, told: inventory)
     }
 
     // MARK: - The report
@@ -178,24 +190,24 @@ public struct DefinitionCheck: Sendable {
     /// - Parameter told: Who told them; nil for documents from files.
     private func judge(
         _ indices: some Collection<Int>, in group: DefinitionGroup, into result: inout Result,
-        told inventory: LibvirtInventory? = nil
+        _ progress: (Progress) -> Void, told inventory: LibvirtInventory? = nil
     ) {
+        func each(_ report: (Int) -> SubjectReport) {
+            for (done, index) in indices.enumerated() {
+                progress(.judging(done: done, count: indices.count))
+                result.reports.append(report(index))
+            }
+        }
         switch kind {
         case .domain:
             let judge = DefinitionJudge(rules: picked(DomainCatalogue.all), inventory, showsXML: showsXML)
-            for index in indices {
-                result.reports.append(judge.report(on: group.domain(index)) { Subject($0, source: $1) })
-            }
+            each { judge.report(on: group.domain($0)) { Subject($0, source: $1) } }
         case .network:
             let judge = DefinitionJudge(rules: picked(NetworkCatalogue.all), inventory, showsXML: showsXML)
-            for index in indices {
-                result.reports.append(judge.report(on: group.network(index)) { Subject($0, source: $1) })
-            }
+            each { judge.report(on: group.network($0)) { Subject($0, source: $1) } }
         case .pool:
             let judge = DefinitionJudge(rules: picked(PoolCatalogue.all), inventory, showsXML: showsXML)
-            for index in indices {
-                result.reports.append(judge.report(on: group.pool(index)) { Subject($0, source: $1) })
-            }
+            each { judge.report(on: group.pool($0)) { Subject($0, source: $1) } }
         }
     }
 

@@ -12,15 +12,23 @@ struct LibvirtInventory {
     private let connection: LibvirtConnection?
 
     /// Asks libvirt, or reads its files where no daemon answers and none was asked for by its URI.
-    init(_ request: InventoryRequest, of check: DefinitionCheck) throws(CheckError) {
+    ///
+    /// - Parameters:
+    ///   - request: What is asked.
+    ///   - choice: Which libvirt.
+    ///   - kind: What it is about; a host that has none of the kind in its files has no definitions to fall back on.
+    ///   - asksAgents: Whether guest agents are asked too.
+    init(
+        _ request: InventoryRequest, _ choice: LibvirtChoice, kind: DefinitionKind, asksAgents: Bool = false
+    ) throws(CheckError) {
         do {
             let uri = try LibvirtURI.choose(
-                requested: check.connect, environment: check.environmentURI, source: TreeSource.live,
-                configuration: LibvirtURI.configuration(user: check.user, userFolder: check.configurationFolder))
+                requested: choice.connect, environment: choice.environmentURI, source: TreeSource.live,
+                configuration: LibvirtURI.configuration(user: choice.user, userFolder: choice.configurationFolder))
             let connection = try LibvirtConnection.open(uri)
             var request = request
-            let full = FullAccess(uri: connection.uri, user: check.user, askingAgents: check.asksAgents)
-            let isJudged = check.kind == .domain && request.closely != .none
+            let full = FullAccess(uri: connection.uri, user: choice.user, askingAgents: asksAgents)
+            let isJudged = kind == .domain && request.closely != .none
             request.capabilities = isJudged && full.asksCapabilities
             var told = connection.inventory(request, host: TreeSource.live)
             if isJudged { full.complete(&told, about: request.closely) }
@@ -30,9 +38,9 @@ struct LibvirtInventory {
             self.connection = connection
         } catch {
             // Asked for by its URI it must answer; else the definitions are there to be read without it.
-            if check.connect == nil, [.noDaemon, .notInstalled].contains(error.kind) {
+            if choice.connect == nil, [.noDaemon, .notInstalled].contains(error.kind) {
                 let read = ConfigurationInventory(source: TreeSource.live).facts()
-                if !Self.isEmpty(read, check.kind) {
+                if !Self.isEmpty(read, kind) {
                     facts = read
                     isHere = true
                     connection = nil
@@ -52,6 +60,17 @@ struct LibvirtInventory {
         case .domain: request.domains = .all
         case .network: request.networks = .all
         case .pool: request.pools = .all
+        }
+        return request
+    }
+
+    /// What one object's definitions are.
+    static func one(_ kind: DefinitionKind, _ name: String) -> InventoryRequest {
+        var request = list(kind)
+        switch kind {
+        case .domain: request.domains = .named([name])
+        case .network: request.networks = .named([name])
+        case .pool: request.pools = .named([name])
         }
         return request
     }

@@ -1,5 +1,4 @@
 internal import Facts
-internal import Glibc
 internal import KVMCheckKit
 internal import Reporting
 
@@ -20,9 +19,6 @@ struct DefinitionCommand {
     static let pool = DefinitionCommand(kind: .pool, noun: "pool", command: "pool").table(
         summary: "judge libvirt's storage pools by their definitions", example: "images")
 
-    private static let connect = Option(
-        "connect", short: "c", takes: .text("URI"),
-        "the libvirt to ask, as virsh's --connect; else LIBVIRT_DEFAULT_URI, or libvirt's own choice")
     private static let every = Option("all", "judge every one that libvirt knows")
     private static let list = Option("list", "list what libvirt knows, and judge nothing")
     private static let agent = Option(
@@ -34,7 +30,7 @@ struct DefinitionCommand {
 
     private var ownOptions: [Option] {
         // Only domains have an agent in them.
-        [Self.connect, Self.every, Self.list] + (kind == .domain ? [Self.agent] : []) + [Self.showXML]
+        [LibvirtOptions.connect, Self.every, Self.list] + (kind == .domain ? [Self.agent] : []) + [Self.showXML]
     }
 
     private func table(summary: String, example: String) -> Command {
@@ -68,10 +64,7 @@ struct DefinitionCommand {
     private func run(_ arguments: Arguments) throws(Failure) -> Int32 {
         try ReportOptions.check(arguments, command: command)
         var check = DefinitionCheck(kind)
-        check.connect = arguments.last(Self.connect)
-        check.environmentURI = Terminal.environment("LIBVIRT_DEFAULT_URI")
-        check.user = geteuid()
-        check.configurationFolder = Terminal.configurationFolder
+        check.libvirt = LibvirtOptions.choice(arguments)
         check.asksAgents = arguments.has(Self.agent)
         if arguments.has(Self.list) {
             let listing: DefinitionListing
@@ -88,7 +81,14 @@ struct DefinitionCommand {
         check.ignore = try ReportOptions.ignored(arguments)
         check.showsXML = arguments.has(Self.showXML)
         let result: DefinitionCheck.Result
-        do throws(CheckError) { result = try check.run(on: arguments.operands) } catch { throw Tool.failure(error) }
+        let line = ProgressLine()
+        do throws(CheckError) {
+            result = try check.run(on: arguments.operands) { line.show($0) }
+            line.erase()
+        } catch {
+            line.erase()
+            throw Tool.failure(error)
+        }
         // What could not be read does not keep the others from being judged.
         for problem in result.problems { Output.complain(Tool.failure(problem).text) }
         let picked = arguments.has(ReportOptions.select) || arguments.has(ReportOptions.ignore)
