@@ -20,6 +20,13 @@ public protocol DefinitionFacts: Sendable {
     var schema: Observation<[SchemaFault]> { get set }
     /// The host that it is defined on; of a definition from a file nothing is known of it.
     var host: HostFacts { get set }
+    /// What stands around it: the other objects of its libvirt, or the documents that were given with it.
+    var surroundings: Surroundings { get set }
+    /// Which of its kind in ``surroundings`` it is itself; nil where it is none of them.
+    var ordinal: Int? { get set }
+
+    /// Puts it as it is now in the place that it has in its surroundings.
+    mutating func settle()
 
     /// An object of which only the definition is known.
     init(_ definition: Definition)
@@ -40,7 +47,17 @@ extension DefinitionFacts {
 
     /// Puts another definition in the place of this one; what is known around it stays. Nothing where it is none.
     public mutating func replace(xml: String) {
-        if let changed = Self(xml: xml) { definition = changed.definition }
+        guard let changed = Self(xml: xml) else { return }
+        definition = changed.definition
+        settle()
+    }
+
+    /// Changes what libvirt tells of it, for the examples of rules.
+    public mutating func tell(_ change: (inout Told) -> Void) {
+        guard var told = try? libvirt.get() else { return }
+        change(&told)
+        libvirt = .known(told)
+        settle()
     }
 
     /// Puts one piece of the fit definition's text in the place of another, for the examples of rules.

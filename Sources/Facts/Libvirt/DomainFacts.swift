@@ -33,14 +33,9 @@ public struct DomainFacts: DefinitionFacts {
         facts?.host = .sample
         facts?.schema = .known([])
         facts?.live = .absent()
-        var told = LibvirtDomainFacts(name: "web1")
-        told.state = .known(.shutOff)
-        told.isActive = .known(false)
-        told.isPersistent = .known(true)
-        told.autostart = .known(true)
-        told.hasManagedSave = .known(false)
-        told.snapshots = .known([])
-        facts?.libvirt = .known(told)
+        facts?.libvirt = .known(.sample("web1"))
+        facts?.surroundings = .sample ?? .notProbed
+        facts?.ordinal = 0
         return facts
     }
 

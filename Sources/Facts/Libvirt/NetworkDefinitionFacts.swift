@@ -28,12 +28,11 @@ public struct NetworkDefinitionFacts: DefinitionFacts {
         var facts = Self(xml: sampleXML)
         facts?.host = .sample
         facts?.schema = .known([])
-        var told = LibvirtNetworkFacts(name: "default")
-        told.isActive = .known(true)
-        told.isPersistent = .known(true)
-        told.autostart = .known(true)
+        var told = LibvirtNetworkFacts.sample("default")
         told.bridge = .known("virbr0")
         facts?.libvirt = .known(told)
+        facts?.surroundings = .sample ?? .notProbed
+        facts?.ordinal = 0
         return facts
     }
 

@@ -27,13 +27,9 @@ public struct PoolDefinitionFacts: DefinitionFacts {
         var facts = Self(xml: sampleXML)
         facts?.host = .sample
         facts?.schema = .known([])
-        var told = LibvirtPoolFacts(name: "default")
-        told.state = .known(.running)
-        told.isPersistent = .known(true)
-        told.autostart = .known(true)
-        told.space = .known(.init(capacity: 1 << 40, allocation: 1 << 38, available: (1 << 40) - (1 << 38)))
-        told.volumes = .known([])
-        facts?.libvirt = .known(told)
+        facts?.libvirt = .known(.sample("default"))
+        facts?.surroundings = .sample ?? .notProbed
+        facts?.ordinal = 0
         return facts
     }
 

@@ -26,13 +26,11 @@ public struct DomainNeighbour: Neighbour {
     /// How messages call it.
     public var label: String { definition.name.value ?? "(unnamed)" }
 
-    /// Whether it runs, or starts with the host; unknown for a definition from a file.
-    public var isToRun: Observation<Bool> {
-        guard let told = libvirt.known else {
-            return .unknown(libvirt.obstacle ?? .fromFile)
-        }
-        if told.isActive.known == true || told.autostart.known == true { return .known(true) }
-        return told.isActive.flatMap { _ in told.autostart.map { _ in false } }
+    /// Whether it runs or starts with the host, as far as it is known.
+    public var readiness: ResourceUses.Readiness {
+        guard let told = libvirt.known else { return .untold }
+        if told.isActive.known == true || told.autostart.known == true { return .toRun }
+        return told.isActive.known == nil || told.autostart.known == nil ? .untold : .idle
     }
 }
 
@@ -122,9 +120,4 @@ extension NeighbourKey {
     static func of(name: String?, uuid: UUIDValue?) -> [NeighbourKey] {
         (name.map { [.name($0)] } ?? []) + (uuid.map { [.uuid($0)] } ?? [])
     }
-}
-
-extension Obstacle {
-    /// Of a definition from a file nobody tells more.
-    static let fromFile = Obstacle(.notAsked, "", "a definition from a file: libvirt is not asked")
 }

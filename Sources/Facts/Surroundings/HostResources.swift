@@ -15,17 +15,14 @@ public enum HostResource: Sendable, Hashable {
 
 /// That a domain uses a resource.
 public struct ResourceUse: Sendable {
-    /// How it is used, the most dangerous first.
-    public enum Access: Int, Sendable, Comparable {
+    /// How it is used.
+    public enum Access: Sendable {
         /// Written.
         case write
         /// Read.
         case read
         /// Read through another image that is a difference to it.
         case base
-
-        /// Orders by danger.
-        public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
     }
 
     /// What is used.
@@ -54,39 +51,53 @@ public struct ResourceUses: Sendable {
         public let use: ResourceUse
     }
 
-    private var entries: [HostResource: [Entry]] = [:]
+    /// Whether domains run or start with the host, as far as it is known.
+    public enum Readiness: Int, Sendable, CaseIterable {
+        /// They run, or are started with the host.
+        case toRun
+        /// They do neither.
+        case idle
+        /// Nobody tells, as of definitions from files.
+        case untold
+    }
+
+    /// The users of one resource. Each list has those first that do not say that others may use it.
+    public struct Users: Sendable {
+        /// Those that write.
+        public fileprivate(set) var writers: [Entry] = []
+        /// Those that read, by themselves or through another image.
+        public fileprivate(set) var readers: [Entry] = []
+    }
+
+    private var users: [HostResource: [Users]] = [:]
     private var byDomain: [[ResourceUse]] = []
 
     init(_ domains: [DomainNeighbour], files: HostFiles, pools: Neighbours<PoolNeighbour>) {
         let backing = Self.backing(of: pools.all, files)
-        // Of equal uses those come first that run or are to run: few are looked at.
-        let order = domains.map { domain in
-            switch domain.isToRun.known {
-            case true?: 0
-            case nil: 1
-            case false?: 2
-            }
-        }
         byDomain.reserveCapacity(domains.count)
         for (index, domain) in domains.enumerated() {
+            let readiness = domain.readiness
             var reader = UseReader(files: files, pools: pools, backing: backing)
             reader.read(domain)
             byDomain.append(reader.uses)
-            for use in reader.uses { entries[use.resource, default: []].append(Entry(domain: index, use: use)) }
-        }
-        for key in entries.keys where entries[key].map({ $0.count > 1 }) == true {
-            entries[key]?.sort {
-                ($0.use.access, order[$0.domain], $0.domain) < ($1.use.access, order[$1.domain], $1.domain)
+            for use in reader.uses {
+                let entry = Entry(domain: index, use: use)
+                let none = Readiness.allCases.map { _ in Users() }
+                users[use.resource, default: none][readiness.rawValue].insert(entry)
             }
+        }
+        for resource in users.keys {
+            for readiness in Readiness.allCases { users[resource]?[readiness.rawValue].putUnshareableFirst() }
         }
     }
 
     /// What a domain uses, in the order of its definition.
     public func of(domain index: Int) -> [ResourceUse] { byDomain.indices.contains(index) ? byDomain[index] : [] }
 
-    /// Who uses a resource: writers before readers before those that only build on it, and among them those first that run
-    /// or are to run.
-    public func of(_ resource: HostResource) -> [Entry] { entries[resource] ?? [] }
+    /// Who uses a resource, of those domains that are so ready to run.
+    public func users(of resource: HostResource, _ readiness: Readiness) -> Users {
+        users[resource]?[readiness.rawValue] ?? Users()
+    }
 
     /// Which image each volume is a difference to, by their one names.
     private static func backing(of pools: [PoolNeighbour], _ files: HostFiles) -> [String: String] {
@@ -96,6 +107,22 @@ public struct ResourceUses: Sendable {
             backing[files.state(of: path).canonicalPath] = files.state(of: base).canonicalPath
         }
         return backing
+    }
+}
+
+extension ResourceUses.Users {
+    fileprivate mutating func insert(_ entry: ResourceUses.Entry) {
+        if entry.use.access == .write { writers.append(entry) } else { readers.append(entry) }
+    }
+
+    fileprivate mutating func putUnshareableFirst() {
+        writers = Self.unshareableFirst(writers)
+        readers = Self.unshareableFirst(readers)
+    }
+
+    private static func unshareableFirst(_ entries: [ResourceUses.Entry]) -> [ResourceUses.Entry] {
+        guard entries.contains(where: \.use.isShareable) else { return entries }
+        return entries.filter { !$0.use.isShareable } + entries.filter(\.use.isShareable)
     }
 }
 

@@ -1,4 +1,4 @@
-public import Evidence
+internal import Evidence
 public import LibvirtXML
 
 /// What stands around a definition: the other objects of its libvirt, or the documents that were given with it.
@@ -39,6 +39,16 @@ public struct Surroundings: Sendable {
         uses = ResourceUses(domains.all, files: files, pools: pools)
     }
 
+    /// The same with other objects of the kinds that are given.
+    public func replacing(
+        domains: Neighbours<DomainNeighbour>? = nil, networks: Neighbours<NetworkNeighbour>? = nil,
+        pools: Neighbours<PoolNeighbour>? = nil, files: HostFiles? = nil
+    ) -> Surroundings {
+        Surroundings(
+            domains: domains ?? self.domains, networks: networks ?? self.networks, pools: pools ?? self.pools,
+            networkFilters: networkFilters, secrets: secrets, nodeDevices: nodeDevices, files: files ?? self.files)
+    }
+
     /// Of which nothing is known.
     public static let notProbed = Surroundings()
 }
@@ -57,6 +67,6 @@ extension DomainFacts {
         return ResourceUses([DomainNeighbour(self)], files: surroundings.files, pools: surroundings.pools).of(domain: 0)
     }
 
-    /// Whether it runs, or starts with the host; unknown for a definition from a file.
-    public var isToRun: Observation<Bool> { DomainNeighbour(self).isToRun }
+    /// Whether it runs or starts with the host, as far as it is known.
+    public var readiness: ResourceUses.Readiness { DomainNeighbour(self).readiness }
 }

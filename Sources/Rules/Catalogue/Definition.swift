@@ -87,12 +87,13 @@ extension Rule where Subject: DefinitionSubject {
 
     /// The same with an example that is not one of the text.
     init(
-        _ info: RuleInfo, violates: @escaping @Sendable (inout Subject) -> Void,
+        _ info: RuleInfo, holds: @escaping @Sendable (inout Subject) -> Void = { _ in },
+        violates: @escaping @Sendable (inout Subject) -> Void,
         remedy: (@Sendable (Subject) -> Remedy)? = nil,
         faults: @escaping @Sendable (Subject) throws(Undecided) -> [Fault]
     ) {
         self.init(
-            info, violates: violates,
+            info, holds: holds, violates: violates,
             decide: { subject throws(Undecided) in
                 try faults(subject).decision(
                     on: subject,

@@ -14,5 +14,8 @@ public enum DomainCatalogue {
         DomainDiskRules.all,
         DomainNetworkRules.all,
         DomainConsoleRules.all,
+        DomainSharingRules.all,
+        DomainDependencyRules.all,
+        DomainDriftRules.all,
     ].flatMap { $0 }
 }

@@ -173,7 +173,7 @@ enum DomainDiskSourceRules {
         })
 
     /// Whether it looks like a seed of cloud-init by its name; what is in it is not looked at.
-    @Sendable private static func isSeed(_ disk: Domain.Disk) -> Bool {
+    @Sendable static func isSeed(_ disk: Domain.Disk) -> Bool {
         guard let path = disk.hostPath, [".iso", ".img", ".raw"].contains(where: { path.hasSuffix($0) }),
             let name = path.split(separator: "/").last?.lowercased()
         else { return false }
