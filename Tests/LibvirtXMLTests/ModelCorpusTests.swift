@@ -4,8 +4,8 @@ import Testing
 
 /// Typed views over libvirt's own documents.
 @Suite(.enabled(if: Corpus.isThere)) struct ModelCorpusTests {
-    private static func fields(_ view: any XMLView) -> [any XMLField] {
-        var fields: [any XMLField] = []
+    private static func fields(_ view: any XMLView) -> [XMLField] {
+        var fields: [XMLField] = []
         view.visitFields { fields.append($0) }
         return fields
     }

@@ -28,7 +28,7 @@ struct ModelSourceTests {
                         || ["[DiskSource]", "[String]"].contains(type)
                     if !isPlain { scopes[last].properties.append(String(property.1)) }
                 }
-                if code.contains("var parts: [any XMLProperty]") { partsDepth = depth }
+                if code.contains("func visitParts(") { partsDepth = depth }
                 if partsDepth != nil, let last = scopes.indices.last {
                     for word in code.matches(of: /\w+/) { scopes[last].words.insert(String(word.0)) }
                 }

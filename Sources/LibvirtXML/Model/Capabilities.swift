@@ -15,7 +15,9 @@ public struct Capabilities: PlacedView {
     /// What guests can be.
     public var guests: [Guest] { views("guest") }
 
-    var parts: [any XMLProperty] { [host, guests] }
+    func visitParts(_ visit: (XMLField) -> Void) {
+        hand(host, guests, to: visit)
+    }
 
     /// `<host>`.
     public struct Host: PlacedView {
@@ -25,7 +27,7 @@ public struct Capabilities: PlacedView {
         /// The UUID.
         public var uuid: Field<UUIDValue> { child("uuid", .uuid) }
         /// The architecture.
-        public var arch: Field<String> { Field(place: place.child("cpu").child("arch"), part: .text, format: .string) }
+        public var arch: Field<String> { Field(place.child("cpu"), "arch", .text, .string) }
         /// The CPU.
         public var cpu: Domain.CPU { view("cpu") }
         /// The sizes of pages that the CPU has.
@@ -35,7 +37,7 @@ public struct Capabilities: PlacedView {
         /// Ways to migrate.
         public var migrationTransports: [Field<String>] {
             place.child("migration_features").child("uri_transports").children("uri_transport").map {
-                Field(place: XMLPlace($0), part: .text, format: .string)
+                Field(XMLPlace($0), .text, .string)
             }
         }
         /// Nodes.
@@ -47,8 +49,8 @@ public struct Capabilities: PlacedView {
         /// Security drivers.
         public var securityModels: [SecurityModel] { views("secmodel") }
 
-        var parts: [any XMLProperty] {
-            [uuid, arch, cpu, pages, hasIOMMU, migrationTransports, cells, cacheBanks, securityModels]
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(uuid, arch, cpu, pages, hasIOMMU, migrationTransports, cells, cacheBanks, securityModels, to: visit)
         }
     }
 
@@ -62,9 +64,9 @@ public struct Capabilities: PlacedView {
         /// How many there are, of a node.
         public var count: Field<UInt64> { own(.large) }
 
-        var parts: [any XMLProperty] {
+        func visitParts(_ visit: (XMLField) -> Void) {
             // Of the CPU the element is empty.
-            place.parent?.element?.isNamed("cell") == true ? [size, count] : [size]
+            hand(size, place.parent?.element?.isNamed("cell") == true ? [count] : [], to: visit)
         }
     }
 
@@ -84,7 +86,9 @@ public struct Capabilities: PlacedView {
         /// Its CPUs.
         public var cpus: [CPU] { views("cpus", "cpu") }
 
-        var parts: [any XMLProperty] { [id, memory, pages, distances, cpus] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(id, memory, pages, distances, cpus, to: visit)
+        }
     }
 
     /// `<cpu>` of a node.
@@ -105,7 +109,9 @@ public struct Capabilities: PlacedView {
         /// The threads of the core.
         public var siblings: Field<CPUSet> { attribute("siblings", .cpuSet) }
 
-        var parts: [any XMLProperty] { [id, socketID, dieID, clusterID, coreID, siblings] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(id, socketID, dieID, clusterID, coreID, siblings, to: visit)
+        }
     }
 
     /// `<bank>`: a cache.
@@ -124,7 +130,9 @@ public struct Capabilities: PlacedView {
         /// The CPUs that share it.
         public var cpus: Field<CPUSet> { attribute("cpus", .cpuSet) }
 
-        var parts: [any XMLProperty] { [id, level, type, size, cpus] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(id, level, type, size, cpus, to: visit)
+        }
     }
 
     /// `<secmodel>`: a security driver.
@@ -139,7 +147,9 @@ public struct Capabilities: PlacedView {
         /// What labels start from.
         public var baseLabels: [Field<String>] { texts("baselabel") }
 
-        var parts: [any XMLProperty] { [model, domainOfInterpretation, baseLabels] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(model, domainOfInterpretation, baseLabels, to: visit)
+        }
     }
 
     /// `<guest>`: an architecture that guests can have.
@@ -153,18 +163,20 @@ public struct Capabilities: PlacedView {
         public var arch: Field<String> { attribute("name", of: "arch") }
         /// Bits of a word.
         public var wordSize: Field<Int> {
-            Field(place: place.child("arch").child("wordsize"), part: .text, format: .count)
+            Field(place.child("arch"), "wordsize", .text, .count)
         }
         /// The hypervisor's program.
         public var emulator: Field<String> {
-            Field(place: place.child("arch").child("emulator"), part: .text, format: .string)
+            Field(place.child("arch"), "emulator", .text, .string)
         }
         /// The machines.
         public var machines: [Machine] { views("arch", "machine") }
         /// The hypervisors.
         public var domains: [Hypervisor] { views("arch", "domain") }
 
-        var parts: [any XMLProperty] { [osType, arch, wordSize, emulator, machines, domains] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(osType, arch, wordSize, emulator, machines, domains, to: visit)
+        }
     }
 
     /// `<domain>` of a guest: a hypervisor.
@@ -179,7 +191,9 @@ public struct Capabilities: PlacedView {
         /// Its machines, where they are others.
         public var machines: [Machine] { views("machine") }
 
-        var parts: [any XMLProperty] { [type, emulator, machines] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(type, emulator, machines, to: visit)
+        }
     }
 
     /// `<machine>`.
@@ -196,6 +210,8 @@ public struct Capabilities: PlacedView {
         /// Whether it will go away.
         public var isDeprecated: Field<Bool> { attribute("deprecated", .yesNo) }
 
-        var parts: [any XMLProperty] { [name, canonical, maxCPUs, isDeprecated] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(name, canonical, maxCPUs, isDeprecated, to: visit)
+        }
     }
 }

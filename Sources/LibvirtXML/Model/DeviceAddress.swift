@@ -63,17 +63,17 @@ public struct DeviceAddress: PlacedView {
     public func pci() throws(Malformed) -> PCIAddress? {
         guard isPresent, (type.value ?? .known(.pci)) == .pci else { return nil }
         let domain = try domain.get() ?? 0
-        let bus = try Field(place: place, part: .attribute("bus"), format: .cInteger(0...0xff, digits: 2)).get() ?? 0
-        let slot = try Field(place: place, part: .attribute("slot"), format: .cInteger(0...0x1f, digits: 2)).get() ?? 0
+        let bus = try Field(place, .attribute("bus"), .cInteger(0...0xff, digits: 2)).get() ?? 0
+        let slot = try Field(place, .attribute("slot"), .cInteger(0...0x1f, digits: 2)).get() ?? 0
         let function = try function.get() ?? 0
         return PCIAddress(domain: domain, bus: bus, slot: slot, function: function)
     }
 
-    var parts: [any XMLProperty] {
-        [
+    func visitParts(_ visit: (XMLField) -> Void) {
+        hand(
             type, domain, bus, slot, function, isMultifunction, controller, target, unit, port, device, base, uuid,
             channelSubsystem, subchannelSet, deviceNumber, register, ioBase, irq, zPCIUniqueID, zPCIFunctionID,
-        ]
+            to: visit)
     }
 }
 
@@ -82,21 +82,23 @@ public protocol DomainDevice: XMLView {}
 
 extension DomainDevice {
     /// The name by which QEMU and libvirt's events call it.
-    public var alias: Field<String> { Field(place: place.child("alias"), part: .attribute("name"), format: .string) }
+    public var alias: Field<String> { Field(place, "alias", .attribute("name"), .string) }
     /// Where it is plugged in the guest.
     public var address: DeviceAddress { DeviceAddress(place: place.child("address")) }
     /// Its place in the order of booting, from 1.
-    public var bootOrder: Field<Int> { Field(place: place.child("boot"), part: .attribute("order"), format: .count) }
+    public var bootOrder: Field<Int> { Field(place, "boot", .attribute("order"), .count) }
     /// What a mainframe's firmware is told to boot.
     public var loadParameter: Field<String> {
-        Field(place: place.child("boot"), part: .attribute("loadparm"), format: .string)
+        Field(place, "boot", .attribute("loadparm"), .string)
     }
     /// The ROM that the guest sees, or whether it sees one.
     public var rom: DeviceROM { DeviceROM(place: place.child("rom")) }
     /// The number that names a network device in the guest.
-    public var acpiIndex: Field<Int> { Field(place: place.child("acpi"), part: .attribute("index"), format: .count) }
+    public var acpiIndex: Field<Int> { Field(place, "acpi", .attribute("index"), .count) }
 
-    var deviceParts: [any XMLProperty] { [alias, address, bootOrder, loadParameter, rom, acpiIndex] }
+    func visitDeviceParts(_ visit: (XMLField) -> Void) {
+        hand(alias, address, bootOrder, loadParameter, rom, acpiIndex, to: visit)
+    }
 }
 
 /// `<rom>`.
@@ -111,7 +113,9 @@ public struct DeviceROM: PlacedView {
     /// The file that is shown in its place.
     public var file: Field<String> { attribute("file") }
 
-    var parts: [any XMLProperty] { [isShown, isEnabled, file] }
+    func visitParts(_ visit: (XMLField) -> Void) {
+        hand(isShown, isEnabled, file, to: visit)
+    }
 }
 
 /// `<driver>` of a virtio device that has no other settings there.
@@ -119,7 +123,7 @@ public struct PlainVirtioDriver: PlacedView, VirtioDriver {
     /// Where it stands.
     public let place: XMLPlace
 
-    var parts: [any XMLProperty] { virtioParts }
+    func visitParts(_ visit: (XMLField) -> Void) { visitVirtioParts(visit) }
 }
 
 /// What `<driver>` elements of virtio devices have in common.
@@ -127,17 +131,19 @@ public protocol VirtioDriver: XMLView {}
 
 extension VirtioDriver {
     /// Whether it goes through an IOMMU of the guest.
-    public var usesIOMMU: Field<Bool> { Field(place: place, part: .attribute("iommu"), format: .onOff) }
+    public var usesIOMMU: Field<Bool> { Field(place, .attribute("iommu"), .onOff) }
     /// Whether it caches the IOMMU's translations.
-    public var usesATS: Field<Bool> { Field(place: place, part: .attribute("ats"), format: .onOff) }
+    public var usesATS: Field<Bool> { Field(place, .attribute("ats"), .onOff) }
     /// Whether its queues are of the packed form.
-    public var usesPackedQueues: Field<Bool> { Field(place: place, part: .attribute("packed"), format: .onOff) }
+    public var usesPackedQueues: Field<Bool> { Field(place, .attribute("packed"), .onOff) }
     /// Whether each queue has a page of its own.
     public var hasPagePerQueue: Field<Bool> {
-        Field(place: place, part: .attribute("page_per_vq"), format: .onOff)
+        Field(place, .attribute("page_per_vq"), .onOff)
     }
 
-    var virtioParts: [any XMLProperty] { [usesIOMMU, usesATS, usesPackedQueues, hasPagePerQueue] }
+    func visitVirtioParts(_ visit: (XMLField) -> Void) {
+        hand(usesIOMMU, usesATS, usesPackedQueues, hasPagePerQueue, to: visit)
+    }
 }
 
 extension Domain.Devices {

@@ -57,7 +57,7 @@ public struct DiskSource: PlacedView {
 
     /// Which type, as the element around it says; absent means `file`.
     public var type: Field<Open<StorageType>> {
-        Field(place: place.parent ?? place, part: .attribute("type"), format: .open())
+        Field(place.parent ?? place, .attribute("type"), .open())
     }
 
     /// Where the image is.
@@ -103,7 +103,7 @@ public struct DiskSource: PlacedView {
     public var configurationFile: Field<String> { attribute("file", of: "config") }
     /// The initiator's name, of protocol `iscsi`.
     public var initiatorName: Field<String> {
-        Field(place: place.child("initiator").child("iqn"), part: .attribute("name"), format: .string)
+        Field(place.child("initiator"), "iqn", .attribute("name"), .string)
     }
     /// Whether a server's certificate is verified.
     public var verifiesCertificate: Field<Bool> { attribute("verify", of: "ssl", .yesNo) }
@@ -140,13 +140,12 @@ public struct DiskSource: PlacedView {
     /// The file that holds the guest's data (libvirt 10.10).
     public var dataStore: DataStore { view("dataStore") }
 
-    var parts: [any XMLProperty] {
-        [
+    func visitParts(_ visit: (XMLField) -> Void) {
+        hand(
             type, file, device, directory, networkProtocol, name, query, usesTLS, hosts, snapshotName,
             configurationFile, initiatorName, verifiesCertificate, pool, volume, mode, isManaged, namespace, address,
             path, startupPolicy, index, descriptorGroup, managesReservations, encryption, authentication,
-            securityLabels, slices, dataStore,
-        ]
+            securityLabels, slices, dataStore, to: visit)
     }
 
     /// `<host>`: a server.
@@ -168,7 +167,9 @@ public struct DiskSource: PlacedView {
         /// The socket, of transport `unix`.
         public var socket: Field<String> { attribute("socket") }
 
-        var parts: [any XMLProperty] { [name, port, transport, socket] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(name, port, transport, socket, to: visit)
+        }
     }
 
     /// `<slices><slice>`: a part of a file.
@@ -183,7 +184,9 @@ public struct DiskSource: PlacedView {
         /// How long it is, in bytes.
         public var size: Field<UInt64> { attribute("size", .large) }
 
-        var parts: [any XMLProperty] { [type, offset, size] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(type, offset, size, to: visit)
+        }
     }
 
     /// `<dataStore>`: the file that holds the guest's data where the image holds only its map.
@@ -198,7 +201,9 @@ public struct DiskSource: PlacedView {
         /// Where it is kept.
         public var source: DiskSource { view("source") }
 
-        var parts: [any XMLProperty] { [type, format, source] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(type, format, source, to: visit)
+        }
     }
 }
 
@@ -220,7 +225,9 @@ public struct Encryption: PlacedView {
     /// The secrets that open it.
     public var secrets: [SecretReference] { views("secret") }
 
-    var parts: [any XMLProperty] { [format, engine, secrets] }
+    func visitParts(_ visit: (XMLField) -> Void) {
+        hand(format, engine, secrets, to: visit)
+    }
 }
 
 /// `<secret>` in another object: which secret, never what it is.
@@ -235,7 +242,9 @@ public struct SecretReference: PlacedView {
     /// Its usage, by which it is found where there is no UUID.
     public var usage: Field<String> { attribute("usage") }
 
-    var parts: [any XMLProperty] { [type, uuid, usage] }
+    func visitParts(_ visit: (XMLField) -> Void) {
+        hand(type, uuid, usage, to: visit)
+    }
 }
 
 /// `<auth>`: who logs in to storage.
@@ -250,5 +259,7 @@ public struct Authentication: PlacedView {
     /// The secret.
     public var secret: SecretReference { view("secret") }
 
-    var parts: [any XMLProperty] { [username, type, secret] }
+    func visitParts(_ visit: (XMLField) -> Void) {
+        hand(username, type, secret, to: visit)
+    }
 }

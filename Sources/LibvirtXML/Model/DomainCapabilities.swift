@@ -52,8 +52,10 @@ public struct DomainCapabilities: PlacedView {
         place.child(name).element?.elements.map { Support(place: XMLPlace($0)) } ?? []
     }
 
-    var parts: [any XMLProperty] {
-        [path, domain, machine, arch, maxVCPUs, ioThreads, os, loader, cpuModes, memoryBacking, devices, features]
+    func visitParts(_ visit: (XMLField) -> Void) {
+        hand(
+            path, domain, machine, arch, maxVCPUs, ioThreads, os, loader, cpuModes, memoryBacking, devices, features,
+            to: visit)
     }
 
     /// What is supported of one thing.
@@ -75,7 +77,9 @@ public struct DomainCapabilities: PlacedView {
             enumerations.first { $0.name == name }?.values.compactMap(\.value)
         }
 
-        var parts: [any XMLProperty] { [isSupported, values, enumerations] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(isSupported, values, enumerations, to: visit)
+        }
     }
 
     /// `<enum>`: the values of an attribute.
@@ -88,7 +92,9 @@ public struct DomainCapabilities: PlacedView {
         /// The values.
         public var values: [Field<String>] { texts("value") }
 
-        var parts: [any XMLProperty] { [name, values] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(name, values, to: visit)
+        }
     }
 
     /// `<mode>`: a mode of CPUs.
@@ -113,8 +119,8 @@ public struct DomainCapabilities: PlacedView {
         /// The values of attributes.
         public var enumerations: [Enumeration] { views("enum") }
 
-        var parts: [any XMLProperty] {
-            [name, isSupported, models, vendor, features, maxPhysicalAddress, blockers, enumerations]
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(name, isSupported, models, vendor, features, maxPhysicalAddress, blockers, enumerations, to: visit)
         }
     }
 
@@ -128,7 +134,9 @@ public struct DomainCapabilities: PlacedView {
         /// The features that the host lacks.
         public var features: [Domain.CPU.Feature] { views("feature") }
 
-        var parts: [any XMLProperty] { [model, features] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(model, features, to: visit)
+        }
     }
 
     /// `<model>` of CPUs.
@@ -154,6 +162,8 @@ public struct DomainCapabilities: PlacedView {
         /// What may be done where it is not there, of `host-model`.
         public var fallback: Field<Open<Domain.CPU.Fallback>> { attribute("fallback") }
 
-        var parts: [any XMLProperty] { [name, usable, isDeprecated, vendor, canonical, fallback] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(name, usable, isDeprecated, vendor, canonical, fallback, to: visit)
+        }
     }
 }

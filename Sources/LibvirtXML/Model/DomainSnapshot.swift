@@ -26,7 +26,7 @@ public struct DomainSnapshot: PlacedView {
     public var creationTime: Field<UInt64> { child("creationTime", .large) }
     /// The snapshot that it comes after.
     public var parentName: Field<String> {
-        Field(place: place.child("parent").child("name"), part: .text, format: .string)
+        Field(place.child("parent"), "name", .text, .string)
     }
     /// Where memory is kept.
     public var memory: Field<Open<Domain.Disk.Snapshot>> { attribute("snapshot", of: "memory") }
@@ -44,10 +44,10 @@ public struct DomainSnapshot: PlacedView {
     /// Whether any part is kept outside the disks' images, in overlays.
     public var isExternal: Bool { memory == .external || disks.contains { $0.snapshot == .external } }
 
-    var parts: [any XMLProperty] {
-        [
+    func visitParts(_ visit: (XMLField) -> Void) {
+        hand(
             name, summary, state, creationTime, parentName, memory, memoryFile, disks, isActive, domain, inactiveDomain,
-        ]
+            to: visit)
     }
 
     /// `<disk>`: what is done with a disk.
@@ -66,7 +66,9 @@ public struct DomainSnapshot: PlacedView {
         /// The overlay.
         public var source: DiskSource { view("source") }
 
-        var parts: [any XMLProperty] { [name, snapshot, type, driverType, source] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(name, snapshot, type, driverType, source, to: visit)
+        }
     }
 }
 
@@ -90,14 +92,16 @@ public struct DomainCheckpoint: PlacedView {
     public var creationTime: Field<UInt64> { child("creationTime", .large) }
     /// The checkpoint that it comes after.
     public var parentName: Field<String> {
-        Field(place: place.child("parent").child("name"), part: .text, format: .string)
+        Field(place.child("parent"), "name", .text, .string)
     }
     /// What is done with each disk.
     public var disks: [Disk] { views("disks", "disk") }
     /// The domain as it was.
     public var domain: Domain { view("domain") }
 
-    var parts: [any XMLProperty] { [name, summary, creationTime, parentName, disks, domain] }
+    func visitParts(_ visit: (XMLField) -> Void) {
+        hand(name, summary, creationTime, parentName, disks, domain, to: visit)
+    }
 
     /// `<disk>`: how a disk's changes are known.
     public struct Disk: PlacedView {
@@ -113,6 +117,8 @@ public struct DomainCheckpoint: PlacedView {
         /// How much changed, in bytes.
         public var size: Field<UInt64> { attribute("size", .large) }
 
-        var parts: [any XMLProperty] { [name, checkpoint, bitmap, size] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(name, checkpoint, bitmap, size, to: visit)
+        }
     }
 }

@@ -52,11 +52,10 @@ public struct HostInterface: PlacedView {
     /// What a VLAN is on.
     public var vlanInterface: HostInterface { HostInterface(place: place.child("vlan").child("interface")) }
 
-    var parts: [any XMLProperty] {
-        [
+    func visitParts(_ visit: (XMLField) -> Void) {
+        hand(
             type, name, startMode, mac, mtu, linkSpeed, linkState, protocols, bridgeSTP, bridgeDelay, bridgePorts,
-            bondMode, bondPorts, vlanTag, vlanInterface,
-        ]
+            bondMode, bondPorts, vlanTag, vlanInterface, to: visit)
     }
 
     /// `<protocol>`: how it gets addresses of a family.
@@ -75,7 +74,9 @@ public struct HostInterface: PlacedView {
         /// The gateway.
         public var gateway: Field<IPAddress> { attribute("gateway", of: "route", .ip) }
 
-        var parts: [any XMLProperty] { [family, usesDHCP, usesAutoconfiguration, ips, gateway] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(family, usesDHCP, usesAutoconfiguration, ips, gateway, to: visit)
+        }
     }
 
     /// `<ip>`.
@@ -88,6 +89,8 @@ public struct HostInterface: PlacedView {
         /// Its prefix.
         public var prefix: Field<Int> { attribute("prefix", .integer(0...128)) }
 
-        var parts: [any XMLProperty] { [address, prefix] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(address, prefix, to: visit)
+        }
     }
 }

@@ -109,12 +109,11 @@ public struct Network: PlacedView, DocumentView {
         return devices
     }
 
-    var parts: [any XMLProperty] {
-        [
+    func visitParts(_ visit: (XMLField) -> Void) {
+        hand(
             name, uuid, title, summary, connections, allowsIPv6, trustsGuestFilters, forward, bridge, mtu, mac,
             domainName, isDomainLocal, dns, ips, routes, vlan, isIsolated, virtualPort, bandwidth, portGroups,
-            dnsmasqOptions,
-        ]
+            dnsmasqOptions, to: visit)
     }
 
     /// `<forward>`: how it reaches other networks.
@@ -148,11 +147,10 @@ public struct Network: PlacedView, DocumentView {
         /// The driver of given devices.
         public var driver: Field<Open<Domain.HostDevice.Driver>> { attribute("name", of: "driver") }
 
-        var parts: [any XMLProperty] {
-            [
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(
                 mode, device, isManaged, translatesIPv6, natAddress, natPort, interfaces, physicalFunctions, addresses,
-                driver,
-            ]
+                driver, to: visit)
         }
 
         /// `<interface>` or `<pf>`: a device of the host.
@@ -165,7 +163,9 @@ public struct Network: PlacedView, DocumentView {
             /// How many guests use it; written by libvirt.
             public var connections: Field<Int> { attribute("connections", .count) }
 
-            var parts: [any XMLProperty] { [device, connections] }
+            func visitParts(_ visit: (XMLField) -> Void) {
+                hand(device, connections, to: visit)
+            }
         }
 
         /// `<nat><port>`.
@@ -178,7 +178,9 @@ public struct Network: PlacedView, DocumentView {
             /// The last.
             public var end: Field<Int> { attribute("end", .integer(0...65535)) }
 
-            var parts: [any XMLProperty] { [start, end] }
+            func visitParts(_ visit: (XMLField) -> Void) {
+                hand(start, end, to: visit)
+            }
         }
     }
 
@@ -194,7 +196,9 @@ public struct Network: PlacedView, DocumentView {
         /// How long an address is kept, of DHCP.
         public var lease: Lease { view("lease") }
 
-        var parts: [any XMLProperty] { [start, end, lease] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(start, end, lease, to: visit)
+        }
     }
 
     /// `<lease>`: how long an address is kept.
@@ -207,7 +211,9 @@ public struct Network: PlacedView, DocumentView {
         /// In what: `seconds`, `minutes`, `hours`; minutes where absent.
         public var unit: Field<String> { attribute("unit") }
 
-        var parts: [any XMLProperty] { [expiry, unit] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(expiry, unit, to: visit)
+        }
     }
 
     /// `<bridge>`.
@@ -231,7 +237,9 @@ public struct Network: PlacedView, DocumentView {
         /// Who keeps the table of hardware addresses.
         public var tableManager: Field<Open<TableManager>> { attribute("macTableManager") }
 
-        var parts: [any XMLProperty] { [name, zone, stp, delay, tableManager] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(name, zone, stp, delay, tableManager, to: visit)
+        }
     }
 
     /// `<ip>`: an address of the host, and what is served at it.
@@ -270,8 +278,8 @@ public struct Network: PlacedView, DocumentView {
             }
         }
 
-        var parts: [any XMLProperty] {
-            [address, family, prefix, netmask, hasLocalPointers, tftpRoot, dhcp]
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(address, family, prefix, netmask, hasLocalPointers, tftpRoot, dhcp, to: visit)
         }
     }
 
@@ -289,7 +297,9 @@ public struct Network: PlacedView, DocumentView {
         /// The server that has it.
         public var bootServer: Field<String> { attribute("server", of: "bootp") }
 
-        var parts: [any XMLProperty] { [ranges, hosts, bootFile, bootServer] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(ranges, hosts, bootFile, bootServer, to: visit)
+        }
 
         /// `<host>`: who gets which address.
         public struct Host: PlacedView {
@@ -307,7 +317,9 @@ public struct Network: PlacedView, DocumentView {
             /// How long it is kept.
             public var lease: Lease { view("lease") }
 
-            var parts: [any XMLProperty] { [mac, id, name, ip, lease] }
+            func visitParts(_ visit: (XMLField) -> Void) {
+                hand(mac, id, name, ip, lease, to: visit)
+            }
         }
     }
 
@@ -329,7 +341,9 @@ public struct Network: PlacedView, DocumentView {
         /// Services.
         public var services: [Service] { views("srv") }
 
-        var parts: [any XMLProperty] { [isEnabled, forwardsPlainNames, forwarders, hosts, texts, services] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(isEnabled, forwardsPlainNames, forwarders, hosts, texts, services, to: visit)
+        }
 
         /// `<forwarder>`.
         public struct Forwarder: PlacedView {
@@ -341,7 +355,9 @@ public struct Network: PlacedView, DocumentView {
             /// The domain that it is asked about.
             public var domain: Field<String> { attribute("domain") }
 
-            var parts: [any XMLProperty] { [address, domain] }
+            func visitParts(_ visit: (XMLField) -> Void) {
+                hand(address, domain, to: visit)
+            }
         }
 
         /// `<host>`.
@@ -354,7 +370,9 @@ public struct Network: PlacedView, DocumentView {
             /// Its names.
             public var names: [Field<String>] { texts("hostname") }
 
-            var parts: [any XMLProperty] { [ip, names] }
+            func visitParts(_ visit: (XMLField) -> Void) {
+                hand(ip, names, to: visit)
+            }
         }
 
         /// `<txt>`.
@@ -367,7 +385,9 @@ public struct Network: PlacedView, DocumentView {
             /// The text.
             public var value: Field<String> { attribute("value") }
 
-            var parts: [any XMLProperty] { [name, value] }
+            func visitParts(_ visit: (XMLField) -> Void) {
+                hand(name, value, to: visit)
+            }
         }
 
         /// `<srv>`.
@@ -390,7 +410,9 @@ public struct Network: PlacedView, DocumentView {
             /// How often it is asked.
             public var weight: Field<Int> { attribute("weight", .integer(0...65535)) }
 
-            var parts: [any XMLProperty] { [service, networkProtocol, domain, target, port, priority, weight] }
+            func visitParts(_ visit: (XMLField) -> Void) {
+                hand(service, networkProtocol, domain, target, port, priority, weight, to: visit)
+            }
         }
     }
 
@@ -412,7 +434,9 @@ public struct Network: PlacedView, DocumentView {
         /// Limits of traffic.
         public var bandwidth: Bandwidth { view("bandwidth") }
 
-        var parts: [any XMLProperty] { [name, isDefault, trustsGuestFilters, virtualPort, vlan, bandwidth] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(name, isDefault, trustsGuestFilters, virtualPort, vlan, bandwidth, to: visit)
+        }
     }
 
     /// `<dnsmasq:option>`.
@@ -423,6 +447,8 @@ public struct Network: PlacedView, DocumentView {
         /// The line of dnsmasq's configuration.
         public var value: Field<String> { attribute("value") }
 
-        var parts: [any XMLProperty] { [value] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(value, to: visit)
+        }
     }
 }

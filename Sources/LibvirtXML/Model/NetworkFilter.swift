@@ -23,7 +23,9 @@ public struct NetworkFilter: PlacedView {
     /// The filters that it takes in.
     public var references: [FilterReference] { views("filterref") }
 
-    var parts: [any XMLProperty] { [name, uuid, chain, priority, rules, references] }
+    func visitParts(_ visit: (XMLField) -> Void) {
+        hand(name, uuid, chain, priority, rules, references, to: visit)
+    }
 
     /// `<rule>`.
     public struct Rule: PlacedView {
@@ -51,7 +53,9 @@ public struct NetworkFilter: PlacedView {
         /// What packets are matched by; each by a protocol's name.
         public var matches: [Match] { element?.elements.map { Match(place: XMLPlace($0)) } ?? [] }
 
-        var parts: [any XMLProperty] { [action, direction, priority, stateMatch, matches] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(action, direction, priority, stateMatch, matches, to: visit)
+        }
     }
 
     /// What packets are matched by: an element of a protocol's name, such as `<tcp>`.
@@ -76,10 +80,10 @@ public struct NetworkFilter: PlacedView {
         /// The last port of the receiver.
         public var destinationPortEnd: Field<String> { attribute("dstportend") }
 
-        var parts: [any XMLProperty] {
-            [
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(
                 matches, sourceIP, destinationIP, sourceMAC, destinationMAC, destinationPortStart, destinationPortEnd,
-            ]
+                to: visit)
         }
     }
 }

@@ -27,7 +27,9 @@ public struct VirtualPort: PlacedView {
     /// The port, of 802.1Qbg.
     public var instanceID: Field<UUIDValue> { attribute("instanceid", of: "parameters", .uuid) }
 
-    var parts: [any XMLProperty] { [type, interfaceID, profileID, managerID, typeID, typeIDVersion, instanceID] }
+    func visitParts(_ visit: (XMLField) -> Void) {
+        hand(type, interfaceID, profileID, managerID, typeID, typeIDVersion, instanceID, to: visit)
+    }
 }
 
 /// `<vlan>`.
@@ -40,7 +42,9 @@ public struct VLAN: PlacedView {
     /// The tags.
     public var tags: [Tag] { views("tag") }
 
-    var parts: [any XMLProperty] { [isTrunk, tags] }
+    func visitParts(_ visit: (XMLField) -> Void) {
+        hand(isTrunk, tags, to: visit)
+    }
 
     /// `<tag>`.
     public struct Tag: PlacedView {
@@ -57,7 +61,9 @@ public struct VLAN: PlacedView {
         /// What is done with the native VLAN's frames.
         public var nativeMode: Field<Open<NativeMode>> { attribute("nativeMode") }
 
-        var parts: [any XMLProperty] { [id, nativeMode] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(id, nativeMode, to: visit)
+        }
     }
 }
 
@@ -71,7 +77,9 @@ public struct Bandwidth: PlacedView {
     /// What goes out.
     public var outbound: Limit { view("outbound") }
 
-    var parts: [any XMLProperty] { [inbound, outbound] }
+    func visitParts(_ visit: (XMLField) -> Void) {
+        hand(inbound, outbound, to: visit)
+    }
 
     /// `<inbound>` or `<outbound>`.
     public struct Limit: PlacedView {
@@ -87,7 +95,9 @@ public struct Bandwidth: PlacedView {
         /// KiB a second at least.
         public var floor: Field<UInt64> { attribute("floor", .large) }
 
-        var parts: [any XMLProperty] { [average, peak, burst, floor] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(average, peak, burst, floor, to: visit)
+        }
     }
 }
 
@@ -109,7 +119,9 @@ public struct Route: PlacedView {
     /// Its cost.
     public var metric: Field<Int> { attribute("metric", .count) }
 
-    var parts: [any XMLProperty] { [family, address, prefix, netmask, gateway, metric] }
+    func visitParts(_ visit: (XMLField) -> Void) {
+        hand(family, address, prefix, netmask, gateway, metric, to: visit)
+    }
 }
 
 /// `<filterref>`: a network filter that is used.
@@ -122,7 +134,9 @@ public struct FilterReference: PlacedView {
     /// What its variables are.
     public var parameters: [Parameter] { views("parameter") }
 
-    var parts: [any XMLProperty] { [filter, parameters] }
+    func visitParts(_ visit: (XMLField) -> Void) {
+        hand(filter, parameters, to: visit)
+    }
 
     /// `<parameter>`.
     public struct Parameter: PlacedView {
@@ -134,6 +148,8 @@ public struct FilterReference: PlacedView {
         /// Its value.
         public var value: Field<String> { attribute("value") }
 
-        var parts: [any XMLProperty] { [name, value] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(name, value, to: visit)
+        }
     }
 }

@@ -17,7 +17,7 @@ public struct NodeDevice: PlacedView {
     /// The device that it hangs on.
     public var parent: Field<String> { child("parent") }
     /// The host's driver.
-    public var driver: Field<String> { Field(place: place.child("driver").child("name"), part: .text, format: .string) }
+    public var driver: Field<String> { Field(place.child("driver"), "name", .text, .string) }
     /// Its files in /dev.
     public var nodes: [Node] { views("devnode") }
     /// What it is; the first is the kind, the others what it can do too.
@@ -26,7 +26,9 @@ public struct NodeDevice: PlacedView {
     /// What it is as a PCI device.
     public var pci: Capability? { capabilities.first { $0.type == .pci } }
 
-    var parts: [any XMLProperty] { [name, path, parent, driver, nodes, capabilities] }
+    func visitParts(_ visit: (XMLField) -> Void) {
+        hand(name, path, parent, driver, nodes, capabilities, to: visit)
+    }
 
     /// `<devnode>`.
     public struct Node: PlacedView {
@@ -38,7 +40,9 @@ public struct NodeDevice: PlacedView {
         /// The path.
         public var path: Field<String> { ownText }
 
-        var parts: [any XMLProperty] { [type, path] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(type, path, to: visit)
+        }
     }
 
     /// `<capability>`: what a device is, or can do.
@@ -112,7 +116,7 @@ public struct NodeDevice: PlacedView {
         /// The hardware address, of kind `net`.
         public var mac: Field<MACAddress> {
             // PCI capabilities have `<address>` elements too, without text.
-            Field(place: place.child("address"), part: .text, format: .mac)
+            Field(place, "address", .text, .mac)
         }
         /// The speed, of kind `net`, in Mbit a second.
         public var linkSpeed: Field<Int> { attribute("speed", of: "link", .count) }
@@ -136,25 +140,24 @@ public struct NodeDevice: PlacedView {
         /// - Throws: ``Malformed`` where a number is not one or is out of its range.
         public func pci() throws(Malformed) -> PCIAddress? {
             guard type == .pci else { return nil }
-            let bus = try Field(place: place.child("bus"), part: .text, format: .integer(0...0xff)).get() ?? 0
+            let bus = try Field(place, "bus", .text, .integer(0...0xff)).get() ?? 0
             return try PCIAddress(
                 domain: domain.get() ?? 0, bus: bus, slot: slot.get() ?? 0, function: function.get() ?? 0)
         }
 
-        var parts: [any XMLProperty] {
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(type, bus, product, vendor, capabilities, maxCount, mediatedTypes, to: visit)
             // The same names are other things in other kinds; a number is looked for only where it is one.
-            let common: [any XMLProperty] = [type, bus, product, vendor, capabilities, maxCount, mediatedTypes]
             switch type.value?.known {
             case .pci:
-                return common + [
+                hand(
                     deviceClass, domain, slot, function, productID, vendorID, iommuGroup, iommuGroupAddresses, numaNode,
-                    links,
-                ]
-            case .net: return common + [interface, mac, linkSpeed, linkState]
-            case .storage: return common + [block, size, model, serial]
-            case .mdev: return common + [mediatedTypeID, uuid, iommuGroup]
-            case .usbDevice: return common + [productID, vendorID]
-            default: return common + [addresses]
+                    links, to: visit)
+            case .net: hand(interface, mac, linkSpeed, linkState, to: visit)
+            case .storage: hand(block, size, model, serial, to: visit)
+            case .mdev: hand(mediatedTypeID, uuid, iommuGroup, to: visit)
+            case .usbDevice: hand(productID, vendorID, to: visit)
+            default: hand(addresses, to: visit)
             }
         }
     }
@@ -173,7 +176,9 @@ public struct NodeDevice: PlacedView {
         /// The lanes.
         public var width: Field<Int> { attribute("width", .count) }
 
-        var parts: [any XMLProperty] { [validity, port, speed, width] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(validity, port, speed, width, to: visit)
+        }
     }
 
     /// `<type>` of mediated devices.
@@ -190,6 +195,8 @@ public struct NodeDevice: PlacedView {
         /// How many more can be made.
         public var availableInstances: Field<Int> { child("availableInstances", .count) }
 
-        var parts: [any XMLProperty] { [id, name, deviceAPI, availableInstances] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(id, name, deviceAPI, availableInstances, to: visit)
+        }
     }
 }

@@ -34,8 +34,10 @@ public struct Secret: PlacedView {
     public var target: Field<String> { used("target") }
 
     private func used(_ name: String) -> Field<String> {
-        Field(place: place.child("usage").child(name), part: .text, format: .string)
+        Field(place.child("usage").child(name), .text, .string)
     }
 
-    var parts: [any XMLProperty] { [uuid, summary, isEphemeral, isPrivate, usage, volume, name, target] }
+    func visitParts(_ visit: (XMLField) -> Void) {
+        hand(uuid, summary, isEphemeral, isPrivate, usage, volume, name, target, to: visit)
+    }
 }

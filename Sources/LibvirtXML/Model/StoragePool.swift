@@ -69,7 +69,7 @@ public struct StoragePool: PlacedView, DocumentView {
     public var available: Field<UInt64> { bytes("available", .byte) }
     /// Whether files are copied on write (libvirt 6.6).
     public var copiesOnWrite: Field<Bool> {
-        Field(place: place.child("features").child("cow"), part: .attribute("state"), format: .yesNo)
+        Field(place.child("features"), "cow", .attribute("state"), .yesNo)
     }
     /// What it is made of.
     public var source: Source { view("source") }
@@ -77,7 +77,7 @@ public struct StoragePool: PlacedView, DocumentView {
     public var target: Target { view("target") }
     /// How allocations are found out: `default`, `capacity`.
     public var refreshAllocation: Field<String> {
-        Field(place: place.child("refresh").child("volume"), part: .attribute("allocation"), format: .string)
+        Field(place.child("refresh"), "volume", .attribute("allocation"), .string)
     }
     /// Options of mounting.
     public var mountOptions: [Option] { views("fs:mount_opts", "fs:option") }
@@ -121,11 +121,10 @@ public struct StoragePool: PlacedView, DocumentView {
         }
     }
 
-    var parts: [any XMLProperty] {
-        [
+    func visitParts(_ visit: (XMLField) -> Void) {
+        hand(
             type, name, uuid, capacity, allocation, available, copiesOnWrite, source, target, refreshAllocation,
-            mountOptions, cephOptions,
-        ]
+            mountOptions, cephOptions, to: visit)
     }
 
     /// `<source>`: what the pool is made of.
@@ -145,7 +144,7 @@ public struct StoragePool: PlacedView, DocumentView {
         public var name: Field<String> { child("name") }
         /// The iSCSI initiator's name.
         public var initiatorName: Field<String> {
-            Field(place: place.child("initiator").child("iqn"), part: .attribute("name"), format: .string)
+            Field(place.child("initiator"), "iqn", .attribute("name"), .string)
         }
         /// Credentials.
         public var authentication: Authentication { view("auth") }
@@ -158,11 +157,10 @@ public struct StoragePool: PlacedView, DocumentView {
         /// The product.
         public var product: Field<String> { attribute("name", of: "product") }
 
-        var parts: [any XMLProperty] {
-            [
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(
                 hosts, devices, directory, adapter, name, initiatorName, authentication, format, protocolVersion,
-                vendor, product,
-            ]
+                vendor, product, to: visit)
         }
 
         /// `<host>`.
@@ -175,7 +173,9 @@ public struct StoragePool: PlacedView, DocumentView {
             /// Its port.
             public var port: Field<Int> { attribute("port", .integer(0...65535)) }
 
-            var parts: [any XMLProperty] { [name, port] }
+            func visitParts(_ visit: (XMLField) -> Void) {
+                hand(name, port, to: visit)
+            }
         }
 
         /// `<device>`.
@@ -190,7 +190,9 @@ public struct StoragePool: PlacedView, DocumentView {
             /// What is free; written by libvirt.
             public var freeExtents: [Extent] { views("freeExtent") }
 
-            var parts: [any XMLProperty] { [path, hasPartSeparator, freeExtents] }
+            func visitParts(_ visit: (XMLField) -> Void) {
+                hand(path, hasPartSeparator, freeExtents, to: visit)
+            }
         }
     }
 
@@ -204,7 +206,9 @@ public struct StoragePool: PlacedView, DocumentView {
         /// Where it ends.
         public var end: Field<UInt64> { attribute("end", .large) }
 
-        var parts: [any XMLProperty] { [start, end] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(start, end, to: visit)
+        }
     }
 
     /// `<adapter>`, of type `scsi`.
@@ -241,11 +245,10 @@ public struct StoragePool: PlacedView, DocumentView {
         /// The PCI device.
         public var parentAddress: DeviceAddress { DeviceAddress(place: place.child("parentaddr").child("address")) }
 
-        var parts: [any XMLProperty] {
-            [
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(
                 type, name, wwnn, wwpn, parent, parentWWNN, parentWWPN, parentFabricWWN, isManaged, parentUniqueID,
-                parentAddress,
-            ]
+                parentAddress, to: visit)
         }
     }
 
@@ -259,7 +262,9 @@ public struct StoragePool: PlacedView, DocumentView {
         /// Who may do what in it.
         public var permissions: Permissions { view("permissions") }
 
-        var parts: [any XMLProperty] { [path, permissions] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(path, permissions, to: visit)
+        }
     }
 
     /// `<option>`.
@@ -272,7 +277,9 @@ public struct StoragePool: PlacedView, DocumentView {
         /// The value.
         public var value: Field<String> { attribute("value") }
 
-        var parts: [any XMLProperty] { [name, value] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(name, value, to: visit)
+        }
     }
 }
 
@@ -290,5 +297,7 @@ public struct Permissions: PlacedView {
     /// The label of the security driver.
     public var label: Field<String> { child("label") }
 
-    var parts: [any XMLProperty] { [mode, owner, group, label] }
+    func visitParts(_ visit: (XMLField) -> Void) {
+        hand(mode, owner, group, label, to: visit)
+    }
 }

@@ -37,8 +37,8 @@ public struct StorageVolume: PlacedView {
     /// What it is a difference to.
     public var backingStore: BackingStore { view("backingStore") }
 
-    var parts: [any XMLProperty] {
-        [type, name, key, capacity, allocation, physical, sourceDevices, target, backingStore]
+    func visitParts(_ visit: (XMLField) -> Void) {
+        hand(type, name, key, capacity, allocation, physical, sourceDevices, target, backingStore, to: visit)
     }
 
     /// `<source><device>`.
@@ -51,7 +51,9 @@ public struct StorageVolume: PlacedView {
         /// Which parts.
         public var extents: [StoragePool.Extent] { views("extent") }
 
-        var parts: [any XMLProperty] { [path, extents] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(path, extents, to: visit)
+        }
     }
 
     /// `<target>`: the image.
@@ -75,20 +77,19 @@ public struct StorageVolume: PlacedView {
         public var clusterSize: Field<UInt64> { bytes("clusterSize", .byte) }
         /// Whether reference counts are written late.
         public var hasLazyRefcounts: Field<Bool> {
-            Field(place: place.child("features").child("lazy_refcounts"), part: .presence, format: .presence)
+            Field(place.child("features"), "lazy_refcounts", .presence, .presence)
         }
         /// Whether clusters have parts (libvirt 8.0).
         public var hasExtendedL2: Field<Bool> {
-            Field(place: place.child("features").child("extended_l2"), part: .presence, format: .presence)
+            Field(place.child("features"), "extended_l2", .presence, .presence)
         }
         /// When it was read, changed and made.
         public var timestamps: Timestamps { view("timestamps") }
 
-        var parts: [any XMLProperty] {
-            [
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(
                 path, format, permissions, encryption, compatibility, forbidsCopyOnWrite, clusterSize, hasLazyRefcounts,
-                hasExtendedL2, timestamps,
-            ]
+                hasExtendedL2, timestamps, to: visit)
         }
     }
 
@@ -106,7 +107,9 @@ public struct StorageVolume: PlacedView {
         /// When it was read, changed and made.
         public var timestamps: Timestamps { view("timestamps") }
 
-        var parts: [any XMLProperty] { [path, format, permissions, timestamps] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(path, format, permissions, timestamps, to: visit)
+        }
     }
 
     /// `<timestamps>`: seconds since 1970, with a fraction.
@@ -123,6 +126,8 @@ public struct StorageVolume: PlacedView {
         /// When it was written.
         public var modified: Field<Double> { child("mtime", .decimal) }
 
-        var parts: [any XMLProperty] { [accessed, born, changed, modified] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(accessed, born, changed, modified, to: visit)
+        }
     }
 }

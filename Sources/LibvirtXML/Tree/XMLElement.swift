@@ -67,13 +67,18 @@ extension XMLElement {
 
     /// The attribute of this name, as it is written.
     public func attribute(_ name: String) -> XMLAttribute? {
+        attribute { tree.holds(name, at: $0.name, length: $0.nameLength) }
+    }
+
+    func attribute(_ name: StaticString) -> XMLAttribute? {
+        attribute { tree.holds(name, at: $0.name, length: $0.nameLength) }
+    }
+
+    @inline(__always) private func attribute(where isWanted: (XMLTree.Attribute) -> Bool) -> XMLAttribute? {
         let node = node
         for offset in 0..<node.attributeCount {
             let index = Int(node.firstAttribute + offset)
-            let attribute = tree.attributes[index]
-            if tree.holds(name, at: attribute.name, length: attribute.nameLength) {
-                return XMLAttribute(tree: tree, index: index, owner: self.index)
-            }
+            if isWanted(tree.attributes[index]) { return XMLAttribute(tree: tree, index: index, owner: self.index) }
         }
         return nil
     }
@@ -96,8 +101,22 @@ extension XMLElement {
 
     /// The first element of this name in it.
     public func first(_ name: String) -> XMLElement? {
-        var iterator = elements(name).makeIterator()
-        return iterator.next()
+        first { tree.holds(name, at: $0.start + 1, length: $0.nameLength) }
+    }
+
+    func first(_ name: StaticString) -> XMLElement? {
+        first { tree.holds(name, at: $0.start + 1, length: $0.nameLength) }
+    }
+
+    @inline(__always) private func first(where isWanted: (XMLTree.Node) -> Bool) -> XMLElement? {
+        var index = index + 1
+        let end = Int(node.after)
+        while index < end {
+            let node = tree.nodes[index]
+            if node.kind == .element, isWanted(node) { return XMLElement(tree: tree, index: index) }
+            index = Int(node.after)
+        }
+        return nil
     }
 
     /// The first element that names as `os/type` lead to, taking the first of each name.

@@ -103,6 +103,16 @@ extension XMLTree {
         return true
     }
 
+    /// Whether a range of the text is this name: what views ask by the thousand.
+    func holds(_ name: StaticString, at start: UInt32, length: UInt32) -> Bool {
+        guard name.utf8CodeUnitCount == Int(length) else { return false }
+        for index in 0..<name.utf8CodeUnitCount {
+            // SAFETY: index is below the name's own length.
+            if unsafe bytes[Int(start) + index] != name.utf8Start[index] { return false }
+        }
+        return true
+    }
+
     /// The offset of the name of an element or instruction.
     func nameStart(_ node: Node) -> UInt32 { node.start + (node.kind == .element ? 1 : 2) }
 

@@ -1,152 +1,70 @@
-/// A value of a document, without its type.
-public protocol XMLField: XMLProperty {
-    /// What is written; nil where it is absent.
-    var text: String? { get }
-    /// What is wrong with it; nil where it is absent or right.
-    var malformed: Malformed? { get }
-    /// The value without its type: absent, malformed, or what it means.
-    var reading: FieldReading { get }
-    /// Where it stands: its attribute or element, or where it is absent the nearest element around it.
-    var position: XMLPosition { get }
-    /// Its path, whether or not it is there.
-    var xpath: String { get }
-    /// Writes the value that it has, spelled as kvmcheck spells it; nothing where it is absent or malformed.
-    func respell(in document: inout XMLDocument) throws(XMLError)
-    /// Sets it to the value that it has, which changes nothing.
-    func keep(in document: inout XMLDocument) throws(XMLError)
-    /// Whether what kvmcheck would write for the value is read as the same value.
-    var isSpelledFaithfully: Bool { get }
-}
-
-/// What became of reading a value.
-public enum FieldReading: Sendable {
-    /// It is not there.
-    case absent
-    /// It is there and not of its form.
-    case malformed(Malformed)
-    /// What it means.
-    case value(any Sendable)
-}
-
-extension XMLField {
-    /// What is wrong with it; nil where it is absent or right.
-    public var malformed: Malformed? { if case .malformed(let malformed) = reading { malformed } else { nil } }
-
-    /// Hands itself to a function.
-    public func visitFields(_ visit: (any XMLField) -> Void) { visit(self) }
-}
-
 /// A value of a document: an attribute, the text of an element, or whether an element is there.
 ///
 /// Absent, there, and there but malformed are three answers. ``get()`` gives all three; ``value`` is for those who treat
 /// malformed as absent, such as a message that names a disk.
-public struct Field<Value: Sendable & Equatable>: XMLField {
-    /// What of the element holds the value.
-    enum Part: Sendable, Hashable {
-        /// An attribute.
-        case attribute(String)
-        /// The characters in it.
-        case text
-        /// The characters in it, where they are more than white space; others may be there for the sake of what is in them.
-        case textIfAny
-        /// The characters in it, and a unit in an attribute.
-        case scaledText(unit: String)
-        /// An attribute, and a unit in another.
-        case scaledAttribute(String, unit: String)
-        /// That it is there.
-        case presence
+public struct Field<Value: FieldValue>: XMLProperty {
+    // What needs no type is asked of the site: code that is generic over the value costs a look-up of types at each step.
+    let site: FieldSite
+    let form: FieldForm
+
+    init(site: FieldSite, form: FieldForm) {
+        self.site = site
+        self.form = form
     }
 
-    let place: XMLPlace
-    let part: Part
-    let format: FieldFormat<Value>
+    /// Of the first element of a name in a view's.
+    init(_ view: XMLPlace, _ child: StaticString, _ part: FieldSite.Part, _ format: FieldFormat<Value>) {
+        self.init(site: FieldSite(view, child, part), form: format.form)
+    }
+
+    /// Of an element itself.
+    init(_ place: XMLPlace, _ part: FieldSite.Part, _ format: FieldFormat<Value>) {
+        self.init(site: FieldSite(place, nil, part), form: format.form)
+    }
 
     /// What is written; nil where it is absent. Of an element that means something by being there, the empty string.
-    public var text: String? {
-        guard let element = place.element else { return nil }
-        switch part {
-        case .attribute(let name), .scaledAttribute(let name, _): return element[name]
-        case .text, .scaledText: return element.text
-        case .textIfAny:
-            let text = element.text
-            return XMLNumbers.trimmed(text.utf8).isEmpty ? nil : text
-        case .presence: return ""
-        }
-    }
+    public var text: String? { site.text }
 
     /// The unit that is written with it.
-    public var unit: String? {
-        switch part {
-        case .scaledText(let name), .scaledAttribute(_, let name): place.element?[name]
-        case .attribute, .text, .textIfAny, .presence: nil
-        }
-    }
+    public var unit: String? { site.unit }
 
     /// Whether it is there, malformed or not.
-    public var isPresent: Bool { text != nil }
+    public var isPresent: Bool { site.isPresent }
+
+    /// Hands itself to a function, where it is there.
+    public func visitFields(_ visit: (XMLField) -> Void) {
+        if site.isPresent { visit(untyped) }
+    }
 
     /// The value; nil where it is absent.
     ///
     /// - Throws: ``Malformed`` where it is there and not of its form.
     public func get() throws(Malformed) -> Value? {
-        guard let text else { return format.absent }
-        let unit = unit
-        if let value = format.parse(text, unit) { return value }
-        throw Malformed(
-            text: unit.map { "\(text) \($0)" } ?? text, expected: format.expected, position: position, xpath: xpath,
-            document: place.base.documentName)
+        guard let text = site.text else { return Value.ofAbsence(as: form) }
+        let unit = site.unit
+        if let value = Value.read(text, unit: unit, as: form) { return value }
+        throw untyped.malformed(text, unit)
     }
 
     /// The value; nil where it is absent or malformed.
     public var value: Value? {
-        guard let text else { return format.absent }
-        return format.parse(text, unit)
+        guard let text = site.text else { return Value.ofAbsence(as: form) }
+        return Value.read(text, unit: site.unit, as: form)
     }
+
+    /// What is wrong with it; nil where it is absent or right.
+    public var malformed: Malformed? { untyped.malformed }
 
     /// The value without its type.
-    public var reading: FieldReading {
-        do {
-            return try get().map { .value($0) } ?? .absent
-        } catch {
-            return .malformed(error)
-        }
-    }
+    public var reading: FieldReading { untyped.reading }
+
+    private var untyped: XMLField { XMLField(site: site, form: form, type: Value.self) }
 
     /// Where it stands: its attribute or element, or where it is absent the nearest element around it.
-    public var position: XMLPosition {
-        switch part {
-        case .attribute(let name), .scaledAttribute(let name, _):
-            place.element?.attribute(name)?.position ?? place.position
-        case .text, .textIfAny, .scaledText, .presence: place.position
-        }
-    }
+    public var position: XMLPosition { site.position }
 
     /// Its path, whether or not it is there.
-    public var xpath: String {
-        switch part {
-        case .attribute(let name), .scaledAttribute(let name, _): place.xpath + "/@" + name
-        case .text, .textIfAny, .scaledText, .presence: place.xpath
-        }
-    }
-
-    /// Writes the value that it has, spelled as kvmcheck spells it.
-    public func respell(in document: inout XMLDocument) throws(XMLError) {
-        guard isPresent, let value else { return }
-        try document.write(self, value)
-    }
-
-    /// Sets it to the value that it has.
-    public func keep(in document: inout XMLDocument) throws(XMLError) {
-        guard isPresent, let value else { return }
-        try document.set(self, to: value)
-    }
-
-    /// Whether what kvmcheck would write for the value is read as the same value.
-    public var isSpelledFaithfully: Bool {
-        guard isPresent, let value else { return true }
-        let spelled = format.spell(value, unit)
-        return format.parse(spelled.text, spelled.unit) == value
-    }
+    public var xpath: String { site.xpath }
 }
 
 extension Field {

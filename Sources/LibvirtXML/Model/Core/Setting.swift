@@ -8,7 +8,7 @@ extension XMLDocument {
     /// - Throws: ``XMLError/Kind/foreignElement`` where the element was removed or is of another document, and
     ///   ``XMLError/Kind/notRepresentable`` where the value holds a character that XML cannot.
     public mutating func set<Value>(_ field: Field<Value>, to value: Value?) throws(XMLError) {
-        let now = Field(place: try current(field.place), part: field.part, format: field.format)
+        let now = Field<Value>(site: try current(field.site), form: field.form)
         guard let value else { return try remove(now) }
         if now.value == value { return }
         try write(now, value)
@@ -47,21 +47,26 @@ extension XMLDocument {
         return now
     }
 
+    private func current(_ site: FieldSite) throws(XMLError) -> FieldSite {
+        FieldSite(try current(site.place), nil, site.part)
+    }
+
     /// Writes a value, whatever is there.
     mutating func write<Value>(_ field: Field<Value>, _ value: Value) throws(XMLError) {
-        let place = try current(field.place)
-        let spelled = field.format.spell(value, Field(place: place, part: field.part, format: field.format).unit)
-        switch field.part {
+        let site = try current(field.site)
+        let place = site.place
+        let spelled = value.spelled(as: field.form, unit: site.unit)
+        switch site.part {
         case .attribute(let name):
-            try setAttribute(name, to: spelled.text, of: make(place))
+            try setAttribute("\(name)", to: spelled.text, of: make(place))
         case .scaledAttribute(let name, let unit):
-            let element = try setAttribute(name, to: spelled.text, of: make(place))
-            try setAttribute(unit, to: spelled.unit, of: element)
+            let element = try setAttribute("\(name)", to: spelled.text, of: make(place))
+            try setAttribute("\(unit)", to: spelled.unit, of: element)
         case .text, .textIfAny:
             try setText(spelled.text, of: make(place))
         case .scaledText(let unit):
             let element = try setText(spelled.text, of: make(place))
-            try setAttribute(unit, to: spelled.unit, of: element)
+            try setAttribute("\(unit)", to: spelled.unit, of: element)
         case .presence:
             // The only value with two forms: to be there, and not to be.
             if value as? Bool == false { try remove(field) } else { try make(place) }
@@ -69,13 +74,13 @@ extension XMLDocument {
     }
 
     private mutating func remove<Value>(_ field: Field<Value>) throws(XMLError) {
-        guard let element = field.place.element else { return }
-        switch field.part {
+        guard let element = field.site.place.element else { return }
+        switch field.site.part {
         case .attribute(let name):
-            try setAttribute(name, to: nil, of: element)
+            try setAttribute("\(name)", to: nil, of: element)
         case .scaledAttribute(let name, let unit):
-            let element = try setAttribute(name, to: nil, of: element)
-            try setAttribute(unit, to: nil, of: element)
+            let element = try setAttribute("\(name)", to: nil, of: element)
+            try setAttribute("\(unit)", to: nil, of: element)
         case .textIfAny:
             if field.isPresent { try setText("", of: element) }
         case .text, .scaledText, .presence:

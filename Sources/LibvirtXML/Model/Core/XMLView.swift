@@ -1,7 +1,7 @@
 /// What can be read of a document by its meaning: a value, a view, or several views.
 public protocol XMLProperty: Sendable {
     /// Hands every value in it to a function, in the order in which the view names them.
-    func visitFields(_ visit: (any XMLField) -> Void)
+    func visitFields(_ visit: (XMLField) -> Void)
 }
 
 /// A typed view over an element: its values by libvirt's names.
@@ -40,32 +40,39 @@ extension XMLView {
     }
 }
 
+extension XMLView {
+    /// Hands every value in several properties to a function.
+    func hand<each Part: XMLProperty>(_ part: repeat each Part, to visit: (XMLField) -> Void) {
+        repeat (each part).visitFields(visit)
+    }
+}
+
 /// A view as it is written here: over a place, with a list of what it reads.
 protocol PlacedView: XMLView {
     init(place: XMLPlace)
-    /// Every property; a test holds it against the source.
-    var parts: [any XMLProperty] { get }
+    /// Hands every property to ``hand(_:to:)``; a test holds it against the source.
+    func visitParts(_ visit: (XMLField) -> Void)
 }
 
 extension PlacedView {
     /// Hands every value in it to a function. What is not there is left out, so that views that contain themselves (a backing
     /// chain) come to an end.
-    public func visitFields(_ visit: (any XMLField) -> Void) {
+    public func visitFields(_ visit: (XMLField) -> Void) {
         guard isPresent else { return }
-        for part in parts { part.visitFields(visit) }
+        visitParts(visit)
     }
 
     /// A view over the first element of a name in this one, there or not.
-    func view<View: PlacedView>(_ name: String) -> View { View(place: place.child(name)) }
+    func view<View: PlacedView>(_ name: StaticString) -> View { View(place: place.child("\(name)")) }
 
     /// Views over the elements of a name in this one.
-    func views<View: PlacedView>(_ name: String) -> [View] {
-        place.children(name).map { View(place: XMLPlace($0)) }
+    func views<View: PlacedView>(_ name: StaticString) -> [View] {
+        place.element?.elements("\(name)").map { View(place: XMLPlace($0)) } ?? []
     }
 
     /// Views over the elements of a name in the first element of another.
-    func views<View: PlacedView>(_ name: String, _ inner: String) -> [View] {
-        place.child(name).children(inner).map { View(place: XMLPlace($0)) }
+    func views<View: PlacedView>(_ name: StaticString, _ inner: StaticString) -> [View] {
+        place.element?.first(name)?.elements("\(inner)").map { View(place: XMLPlace($0)) } ?? []
     }
 
     /// The view of a document's root, where it has the name.
@@ -82,7 +89,7 @@ extension PlacedView {
 
 extension Array: XMLProperty where Element: XMLProperty {
     /// Hands every value in the elements to a function.
-    public func visitFields(_ visit: (any XMLField) -> Void) {
+    public func visitFields(_ visit: (XMLField) -> Void) {
         for element in self { element.visitFields(visit) }
     }
 }

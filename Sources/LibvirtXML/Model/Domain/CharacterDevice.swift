@@ -58,17 +58,17 @@ extension Domain {
         public var targetState: Field<String> { attribute("state", of: "target") }
         /// The device that QEMU makes, such as `isa-serial`.
         public var targetModel: Field<String> {
-            Field(place: place.child("target").child("model"), part: .attribute("name"), format: .string)
+            Field(place.child("target"), "model", .attribute("name"), .string)
         }
 
         /// Whether it is the channel of QEMU's guest agent.
         public var isGuestAgent: Bool { targetName.value == "org.qemu.guest_agent.0" }
 
-        var parts: [any XMLProperty] {
-            [
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(
                 type, terminal, mode, bus, sources, transport, logFile, logAppends, targetType, targetPort, targetName,
-                targetAddress, targetState, targetModel,
-            ] + deviceParts
+                targetAddress, targetState, targetModel, to: visit)
+            visitDeviceParts(visit)
         }
 
         /// `<source>`: the other end.
@@ -96,8 +96,8 @@ extension Domain {
             /// After how many seconds.
             public var reconnectTimeout: Field<Int> { attribute("timeout", of: "reconnect", .count) }
 
-            var parts: [any XMLProperty] {
-                [mode, path, host, service, channel, appends, usesTLS, reconnects, reconnectTimeout]
+            func visitParts(_ visit: (XMLField) -> Void) {
+                hand(mode, path, host, service, channel, appends, usesTLS, reconnects, reconnectTimeout, to: visit)
             }
         }
     }

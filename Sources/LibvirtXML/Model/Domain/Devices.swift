@@ -61,12 +61,11 @@ extension Domain {
         /// The socket to the host.
         public var vsock: VSock { view("vsock") }
 
-        var parts: [any XMLProperty] {
-            [
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(
                 emulator, disks, controllers, leases, filesystems, interfaces, smartcards, serials, parallels, consoles,
                 channels, inputs, tpms, graphics, videos, sounds, audios, hostDevices, redirections, hubs, watchdogs,
-                memoryBalloon, randomNumberGenerators, panics, sharedMemories, memories, iommu, vsock,
-            ]
+                memoryBalloon, randomNumberGenerators, panics, sharedMemories, memories, iommu, vsock, to: visit)
         }
     }
 
@@ -102,10 +101,9 @@ extension Domain {
         /// The memory above 4 GiB that PCI devices get, in bytes.
         public var pciHole64: Field<UInt64> { bytes("pcihole64", .kibibyte) }
 
-        var parts: [any XMLProperty] {
-            [
-                type, index, model, ports, vectors, masterStartPort, driver, modelName, target, pciHole64,
-            ] + deviceParts
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(type, index, model, ports, vectors, masterStartPort, driver, modelName, target, pciHole64, to: visit)
+            visitDeviceParts(visit)
         }
 
         /// `<driver>`.
@@ -127,8 +125,9 @@ extension Domain {
             /// The I/O threads that handle it (libvirt 11.3).
             public var ioThreads: [Disk.Driver.IOThreadMapping] { views("iothreads", "iothread") }
 
-            var parts: [any XMLProperty] {
-                [queues, commandsPerLUN, maxSectors, usesIOEventFD, ioThread, ioThreads] + virtioParts
+            func visitParts(_ visit: (XMLField) -> Void) {
+                hand(queues, commandsPerLUN, maxSectors, usesIOEventFD, ioThread, ioThreads, to: visit)
+                visitVirtioParts(visit)
             }
         }
 
@@ -152,7 +151,9 @@ extension Domain {
             /// The guest's node.
             public var node: Field<Int> { child("node", .count) }
 
-            var parts: [any XMLProperty] { [chassisNumber, chassis, port, busNumber, index, isHotpluggable, node] }
+            func visitParts(_ visit: (XMLField) -> Void) {
+                hand(chassisNumber, chassis, port, busNumber, index, isHotpluggable, node, to: visit)
+            }
         }
     }
 
@@ -170,7 +171,9 @@ extension Domain {
         /// Where in the file, in bytes.
         public var targetOffset: Field<UInt64> { attribute("offset", of: "target", .large) }
 
-        var parts: [any XMLProperty] { [lockspace, key, targetPath, targetOffset] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(lockspace, key, targetPath, targetOffset, to: visit)
+        }
     }
 
     /// `<filesystem>`: a folder of the host.
@@ -222,11 +225,11 @@ extension Domain {
         /// How it uses virtio.
         public var virtioDriver: PlainVirtioDriver { view("driver") }
 
-        var parts: [any XMLProperty] {
-            [
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(
                 type, accessMode, model, multipleDevices, driverType, driverFormat, queue, sourceDirectory, sourceFile,
-                sourceDevice, sourceSocket, sourceName, target, binary, isReadOnly, virtioDriver,
-            ] + deviceParts
+                sourceDevice, sourceSocket, sourceName, target, binary, isReadOnly, virtioDriver, to: visit)
+            visitDeviceParts(visit)
         }
     }
 
@@ -260,8 +263,9 @@ extension Domain {
         /// How it uses virtio.
         public var virtioDriver: PlainVirtioDriver { view("driver") }
 
-        var parts: [any XMLProperty] {
-            [type, bus, model, sourceEventDevice, sourceDevice, virtioDriver] + deviceParts
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(type, bus, model, sourceEventDevice, sourceDevice, virtioDriver, to: visit)
+            visitDeviceParts(visit)
         }
     }
 
@@ -273,7 +277,10 @@ extension Domain {
         /// What it is: `usb`.
         public var type: Field<String> { attribute("type") }
 
-        var parts: [any XMLProperty] { [type] + deviceParts }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(type, to: visit)
+            visitDeviceParts(visit)
+        }
     }
 
     /// `<tpm>`.
@@ -304,19 +311,20 @@ extension Domain {
         public var keepsState: Field<Bool> { attribute("persistent_state", of: "backend", .yesNo) }
         /// The host's device.
         public var devicePath: Field<String> {
-            Field(place: place.child("backend").child("device"), part: .attribute("path"), format: .string)
+            Field(place.child("backend"), "device", .attribute("path"), .string)
         }
         /// The secret that encrypts the state.
         public var encryptionSecret: Field<UUIDValue> {
-            Field(place: place.child("backend").child("encryption"), part: .attribute("secret"), format: .uuid)
+            Field(place.child("backend"), "encryption", .attribute("secret"), .uuid)
         }
         /// Where the state is kept (libvirt 10.10).
         public var statePath: Field<String> {
-            Field(place: place.child("backend").child("source"), part: .attribute("path"), format: .string)
+            Field(place.child("backend"), "source", .attribute("path"), .string)
         }
 
-        var parts: [any XMLProperty] {
-            [model, backend, version, keepsState, devicePath, encryptionSecret, statePath] + deviceParts
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(model, backend, version, keepsState, devicePath, encryptionSecret, statePath, to: visit)
+            visitDeviceParts(visit)
         }
     }
 
@@ -330,7 +338,10 @@ extension Domain {
         /// The number of the audio backend.
         public var audioID: Field<Int> { attribute("id", of: "audio", .count) }
 
-        var parts: [any XMLProperty] { [model, audioID] + deviceParts }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(model, audioID, to: visit)
+            visitDeviceParts(visit)
+        }
     }
 
     /// `<audio>`: where sound goes.
@@ -343,7 +354,9 @@ extension Domain {
         /// Where sound goes, such as `none`, `spice`, `pipewire`.
         public var type: Field<String> { attribute("type") }
 
-        var parts: [any XMLProperty] { [id, type] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(id, type, to: visit)
+        }
     }
 
     /// `<watchdog>`.
@@ -368,7 +381,10 @@ extension Domain {
         /// What is done when the guest is silent; `reset` where absent.
         public var action: Field<Open<Action>> { attribute("action") }
 
-        var parts: [any XMLProperty] { [model, action] + deviceParts }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(model, action, to: visit)
+            visitDeviceParts(visit)
+        }
     }
 
     /// `<memballoon>`.
@@ -396,8 +412,9 @@ extension Domain {
         /// How it uses virtio.
         public var virtioDriver: PlainVirtioDriver { view("driver") }
 
-        var parts: [any XMLProperty] {
-            [model, deflatesOnOOM, reportsFreePages, statisticsPeriod, virtioDriver] + deviceParts
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(model, deflatesOnOOM, reportsFreePages, statisticsPeriod, virtioDriver, to: visit)
+            visitDeviceParts(visit)
         }
     }
 
@@ -417,7 +434,7 @@ extension Domain {
         public var backend: Field<Open<Backend>> { attribute("model", of: "backend") }
         /// The device, of backend `random`, such as `/dev/urandom`.
         public var backendDevice: Field<String> {
-            Field(place: place.child("backend"), part: .textIfAny, format: .string)
+            Field(place, "backend", .textIfAny, .string)
         }
         /// The bytes of a period.
         public var rateBytes: Field<Int> { attribute("bytes", of: "rate", .count) }
@@ -427,8 +444,9 @@ extension Domain {
         /// How it uses virtio.
         public var virtioDriver: PlainVirtioDriver { view("driver") }
 
-        var parts: [any XMLProperty] {
-            [model, backend, backendDevice, rateBytes, ratePeriod, virtioDriver] + deviceParts
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(model, backend, backendDevice, rateBytes, ratePeriod, virtioDriver, to: visit)
+            visitDeviceParts(visit)
         }
     }
 
@@ -445,7 +463,10 @@ extension Domain {
         /// How it is told.
         public var model: Field<Open<Model>> { attribute("model") }
 
-        var parts: [any XMLProperty] { [model] + deviceParts }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(model, to: visit)
+            visitDeviceParts(visit)
+        }
     }
 
     /// `<shmem>`: memory shared between domains.
@@ -466,7 +487,10 @@ extension Domain {
         /// Whether the server interrupts the guest by messages (MSI).
         public var usesMSI: Field<Bool> { presence("msi") }
 
-        var parts: [any XMLProperty] { [name, role, model, size, serverPath, usesMSI] + deviceParts }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(name, role, model, size, serverPath, usesMSI, to: visit)
+            visitDeviceParts(visit)
+        }
     }
 
     /// `<memory>` among the devices: plugged memory.
@@ -490,48 +514,42 @@ extension Domain {
         public var isDiscarded: Field<Bool> { attribute("discard", .yesNo) }
         /// The size, in bytes.
         public var size: Field<UInt64> {
-            Field(
-                place: place.child("target").child("size"), part: .scaledText(unit: "unit"), format: .bytes(.kibibyte))
+            Field(place.child("target"), "size", .scaledText(unit: "unit"), .bytes(.kibibyte))
         }
         /// How much the guest is to use, in bytes.
         public var requested: Field<UInt64> {
-            Field(
-                place: place.child("target").child("requested"), part: .scaledText(unit: "unit"),
-                format: .bytes(.kibibyte))
+            Field(place.child("target"), "requested", .scaledText(unit: "unit"), .bytes(.kibibyte))
         }
         /// The size of a block, in bytes.
         public var blockSize: Field<UInt64> {
-            Field(
-                place: place.child("target").child("block"), part: .scaledText(unit: "unit"), format: .bytes(.kibibyte))
+            Field(place.child("target"), "block", .scaledText(unit: "unit"), .bytes(.kibibyte))
         }
         /// The guest's node.
         public var node: Field<Int> {
-            Field(place: place.child("target").child("node"), part: .text, format: .count)
+            Field(place.child("target"), "node", .text, .count)
         }
         /// Where it is in the guest's memory.
         public var targetAddress: Field<UInt64> {
-            Field(place: place.child("target").child("address"), part: .attribute("base"), format: .cLarge)
+            Field(place.child("target"), "address", .attribute("base"), .cLarge)
         }
         /// The file.
         public var sourcePath: Field<String> {
-            Field(place: place.child("source").child("path"), part: .text, format: .string)
+            Field(place.child("source"), "path", .text, .string)
         }
         /// The host's nodes.
         public var sourceNodes: Field<CPUSet> {
-            Field(place: place.child("source").child("nodemask"), part: .text, format: .cpuSet)
+            Field(place.child("source"), "nodemask", .text, .cpuSet)
         }
         /// The size of a page, in bytes.
         public var pageSize: Field<UInt64> {
-            Field(
-                place: place.child("source").child("pagesize"), part: .scaledText(unit: "unit"),
-                format: .bytes(.kibibyte))
+            Field(place.child("source"), "pagesize", .scaledText(unit: "unit"), .bytes(.kibibyte))
         }
 
-        var parts: [any XMLProperty] {
-            [
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(
                 model, access, isDiscarded, size, requested, blockSize, node, targetAddress, sourcePath, sourceNodes,
-                pageSize,
-            ] + deviceParts
+                pageSize, to: visit)
+            visitDeviceParts(visit)
         }
     }
 
@@ -558,8 +576,9 @@ extension Domain {
         /// The bits of an address.
         public var addressBits: Field<Int> { attribute("aw_bits", of: "driver", .integer(0...255)) }
 
-        var parts: [any XMLProperty] {
-            [model, remapsInterrupts, cachingMode, extendedInterrupts, iotlb, addressBits] + deviceParts
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(model, remapsInterrupts, cachingMode, extendedInterrupts, iotlb, addressBits, to: visit)
+            visitDeviceParts(visit)
         }
     }
 
@@ -578,6 +597,9 @@ extension Domain {
         /// How it uses virtio.
         public var virtioDriver: PlainVirtioDriver { view("driver") }
 
-        var parts: [any XMLProperty] { [model, isAutomatic, cid, virtioDriver] + deviceParts }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(model, isAutomatic, cid, virtioDriver, to: visit)
+            visitDeviceParts(visit)
+        }
     }
 }

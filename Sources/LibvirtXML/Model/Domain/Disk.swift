@@ -96,12 +96,12 @@ extension Domain {
             return sources
         }
 
-        var parts: [any XMLProperty] {
-            [
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(
                 type, device, model, usesRawIO, sgio, snapshot, driver, source, backingStore, mirror, target, ioTuning,
                 isReadOnly, isShareable, isTransient, serial, worldWideName, vendor, product, encryption,
-                authentication, logicalBlockSize, physicalBlockSize, discardGranularity, geometry,
-            ] + deviceParts
+                authentication, logicalBlockSize, physicalBlockSize, discardGranularity, geometry, to: visit)
+            visitDeviceParts(visit)
         }
     }
 }
@@ -173,17 +173,15 @@ extension Domain.Disk {
         public var queueSize: Field<Int> { attribute("queue_size", .count) }
         /// The most memory that qcow2's metadata may take, in bytes.
         public var metadataCacheSize: Field<UInt64> {
-            Field(
-                place: place.child("metadata_cache").child("max_size"), part: .scaledText(unit: "unit"),
-                format: .bytes(.byte))
+            Field(place.child("metadata_cache"), "max_size", .scaledText(unit: "unit"), .bytes(.byte))
         }
 
-        var parts: [any XMLProperty] {
-            [
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(
                 name, type, cache, io, discard, detectZeroes, errorPolicy, readErrorPolicy, usesIOEventFD,
                 usesEventIndex, copiesOnRead, discardsNoUnref, ioThread, ioThreads, queues, queueSize,
-                metadataCacheSize,
-            ] + virtioParts
+                metadataCacheSize, to: visit)
+            visitVirtioParts(visit)
         }
 
         /// `<iothreads><iothread>`.
@@ -196,7 +194,9 @@ extension Domain.Disk {
             /// The queues that it handles; in turn where there are none.
             public var queues: [Queue] { views("queue") }
 
-            var parts: [any XMLProperty] { [id, queues] }
+            func visitParts(_ visit: (XMLField) -> Void) {
+                hand(id, queues, to: visit)
+            }
 
             /// `<queue>`.
             public struct Queue: PlacedView {
@@ -206,7 +206,9 @@ extension Domain.Disk {
                 /// Its number, from 0.
                 public var id: Field<Int> { attribute("id", .count) }
 
-                var parts: [any XMLProperty] { [id] }
+                func visitParts(_ visit: (XMLField) -> Void) {
+                    hand(id, to: visit)
+                }
             }
         }
     }
@@ -232,7 +234,9 @@ extension Domain.Disk {
         /// Turns a minute; 1 is a solid state disk.
         public var rotationRate: Field<Int> { attribute("rotation_rate", .count) }
 
-        var parts: [any XMLProperty] { [device, bus, tray, isRemovable, rotationRate] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(device, bus, tray, isRemovable, rotationRate, to: visit)
+        }
     }
 
     /// `<backingStore>`: a layer below another. An empty one says that there is none.
@@ -254,7 +258,9 @@ extension Domain.Disk {
         /// Whether it says that there is no layer below.
         public var isEnd: Bool { element.map { $0.elements.isEmpty && !type.isPresent } ?? false }
 
-        var parts: [any XMLProperty] { [type, index, format, source, backingStore] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(type, index, format, source, backingStore, to: visit)
+        }
     }
 
     /// `<mirror>`: what a job copies the disk to.
@@ -283,7 +289,9 @@ extension Domain.Disk {
         /// What the copy is a difference to.
         public var backingStore: BackingStore { view("backingStore") }
 
-        var parts: [any XMLProperty] { [type, job, ready, file, format, source, backingStore] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(type, job, ready, file, format, source, backingStore, to: visit)
+        }
     }
 
     /// `<geometry>`.
@@ -300,7 +308,9 @@ extension Domain.Disk {
         /// How the BIOS translates: `auto`, `none`, `lba`.
         public var translation: Field<String> { attribute("trans") }
 
-        var parts: [any XMLProperty] { [cylinders, heads, sectors, translation] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(cylinders, heads, sectors, translation, to: visit)
+        }
     }
 
     /// `<iotune>`: limits of traffic. Bytes and requests a second; 0 is no limit.
@@ -349,14 +359,13 @@ extension Domain.Disk {
         /// How long a burst of writes may last, in seconds.
         public var writeOperationsMaximumLength: Field<UInt64> { child("write_iops_sec_max_length", .large) }
 
-        var parts: [any XMLProperty] {
-            [
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(
                 totalBytes, readBytes, writeBytes, totalOperations, readOperations, writeOperations, totalBytesMaximum,
                 readBytesMaximum, writeBytesMaximum, totalOperationsMaximum, readOperationsMaximum,
                 writeOperationsMaximum, operationSize, groupName, totalBytesMaximumLength, readBytesMaximumLength,
                 writeBytesMaximumLength, totalOperationsMaximumLength, readOperationsMaximumLength,
-                writeOperationsMaximumLength,
-            ]
+                writeOperationsMaximumLength, to: visit)
         }
     }
 }

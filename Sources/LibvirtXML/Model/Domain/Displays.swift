@@ -126,13 +126,12 @@ extension Domain {
             }
         }
 
-        var parts: [any XMLProperty] {
-            [
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(
                 type, port, tlsPort, choosesPort, webSocket, listenAddress, socket, passwordValidTo, connected,
                 sharePolicy, allowsPowerControl, keymap, defaultMode, display, busAddress, listens, channels, usesGL,
                 renderNode, sharesClipboard, transfersFiles, imageCompression, jpegCompression, zlibCompression,
-                compressesPlayback, streamingMode, mouseMode, audioID,
-            ]
+                compressesPlayback, streamingMode, mouseMode, audioID, to: visit)
         }
 
         /// `<listen>`: where a display listens.
@@ -155,7 +154,9 @@ extension Domain {
             /// The socket.
             public var socket: Field<String> { attribute("socket") }
 
-            var parts: [any XMLProperty] { [type, address, network, socket] }
+            func visitParts(_ visit: (XMLField) -> Void) {
+                hand(type, address, network, socket, to: visit)
+            }
         }
 
         /// `<channel>` of SPICE.
@@ -168,7 +169,9 @@ extension Domain {
             /// What kind of connection is made.
             public var mode: Field<Open<DefaultMode>> { attribute("mode") }
 
-            var parts: [any XMLProperty] { [name, mode] }
+            func visitParts(_ visit: (XMLField) -> Void) {
+                hand(name, mode, to: visit)
+            }
         }
     }
 
@@ -217,19 +220,19 @@ extension Domain {
         /// How it uses virtio.
         public var virtioDriver: PlainVirtioDriver { view("driver") }
 
-        private func acceleration<Value>(_ name: String, _ format: FieldFormat<Value>) -> Field<Value> {
-            Field(place: place.child("model").child("acceleration"), part: .attribute(name), format: format)
+        private func acceleration<Value>(_ name: StaticString, _ format: FieldFormat<Value>) -> Field<Value> {
+            Field(place.child("model"), "acceleration", .attribute(name), format)
         }
 
-        private func resolution(_ name: String) -> Field<Int> {
-            Field(place: place.child("model").child("resolution"), part: .attribute(name), format: .count)
+        private func resolution(_ name: StaticString) -> Field<Int> {
+            Field(place.child("model"), "resolution", .attribute(name), .count)
         }
 
-        var parts: [any XMLProperty] {
-            [
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(
                 model, videoMemory, ram, vgaMemory, videoMemory64, heads, isPrimary, usesBlobs, accelerates3D,
-                accelerates2D, renderNode, width, height, driverName, vgaConfiguration, virtioDriver,
-            ] + deviceParts
+                accelerates2D, renderNode, width, height, driverName, vgaConfiguration, virtioDriver, to: visit)
+            visitDeviceParts(visit)
         }
     }
 }

@@ -88,7 +88,7 @@ public struct Domain: PlacedView, DocumentView {
     public var cpuTuning: CPUTuning { view("cputune") }
     /// The control group it is in, such as `/machine`.
     public var resourcePartition: Field<String> {
-        Field(place: place.child("resource").child("partition"), part: .text, format: .string)
+        Field(place.child("resource"), "partition", .text, .string)
     }
     /// What the firmware tells the guest of its hardware.
     public var systemInformation: [SystemInformation] { views("sysinfo") }
@@ -112,11 +112,11 @@ public struct Domain: PlacedView, DocumentView {
     public var onLockFailure: Field<Open<LockFailureAction>> { child("on_lockfailure") }
     /// Whether the guest may suspend to memory.
     public var suspendsToMemory: Field<Bool> {
-        Field(place: place.child("pm").child("suspend-to-mem"), part: .attribute("enabled"), format: .yesNo)
+        Field(place.child("pm").child("suspend-to-mem"), .attribute("enabled"), .yesNo)
     }
     /// Whether the guest may suspend to disk.
     public var suspendsToDisk: Field<Bool> {
-        Field(place: place.child("pm").child("suspend-to-disk"), part: .attribute("enabled"), format: .yesNo)
+        Field(place.child("pm").child("suspend-to-disk"), .attribute("enabled"), .yesNo)
     }
     /// Performance counters.
     public var perfEvents: [PerfEvent] { views("perf", "event") }
@@ -129,14 +129,13 @@ public struct Domain: PlacedView, DocumentView {
     /// Arguments passed to QEMU past libvirt.
     public var qemuCommandLine: QEMUCommandLine { view("qemu:commandline") }
 
-    var parts: [any XMLProperty] {
-        [
+    func visitParts(_ visit: (XMLField) -> Void) {
+        hand(
             type, id, name, uuid, hardwareUUID, generationID, title, summary, metadata, maxMemory, memory, dumpsCore,
             currentMemory, memoryTuning, memoryBacking, numaTuning, blockIOTuning, vcpu, vcpus, ioThreads, ioThreadIDs,
             defaultIOThread, cpuTuning, resourcePartition, systemInformation, bootloader, os, features, cpu, clock,
             onPoweroff, onReboot, onCrash, onLockFailure, suspendsToMemory, suspendsToDisk, perfEvents, devices,
-            securityLabels, launchSecurity, qemuCommandLine,
-        ]
+            securityLabels, launchSecurity, qemuCommandLine, to: visit)
     }
 }
 
@@ -151,7 +150,9 @@ extension Domain {
         /// The number of slots for plugged memory.
         public var slots: Field<Int> { attribute("slots", .count) }
 
-        var parts: [any XMLProperty] { [size, slots] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(size, slots, to: visit)
+        }
     }
 
     /// `<vcpu>`: the number of virtual CPUs.
@@ -173,7 +174,9 @@ extension Domain {
         /// The host CPUs that threads without a pinning of their own may use.
         public var cpuSet: Field<CPUSet> { attribute("cpuset", .cpuSet) }
 
-        var parts: [any XMLProperty] { [count, current, placement, cpuSet] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(count, current, placement, cpuSet, to: visit)
+        }
     }
 
     /// `<vcpus><vcpu>`: one virtual CPU.
@@ -190,7 +193,9 @@ extension Domain {
         /// Its place in the order of adding.
         public var order: Field<Int> { attribute("order", .count) }
 
-        var parts: [any XMLProperty] { [id, isEnabled, isHotpluggable, order] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(id, isEnabled, isHotpluggable, order, to: visit)
+        }
     }
 
     /// `<iothreadids><iothread>`: a thread for disk traffic.
@@ -207,7 +212,9 @@ extension Domain {
         /// Polling before sleeping.
         public var poll: IOThreadPolling { view("poll") }
 
-        var parts: [any XMLProperty] { [id, threadPoolMinimum, threadPoolMaximum, poll] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(id, threadPoolMinimum, threadPoolMaximum, poll, to: visit)
+        }
     }
 
     /// `<poll>` of an I/O thread (libvirt 9.4), in nanoseconds.
@@ -222,7 +229,9 @@ extension Domain {
         /// How fast it shrinks.
         public var shrink: Field<UInt64> { attribute("shrink", .large) }
 
-        var parts: [any XMLProperty] { [maximum, grow, shrink] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(maximum, grow, shrink, to: visit)
+        }
     }
 
     /// `<defaultiothread>`: the worker threads of the main loop.
@@ -235,7 +244,9 @@ extension Domain {
         /// The most worker threads.
         public var threadPoolMaximum: Field<Int> { attribute("thread_pool_max", .count) }
 
-        var parts: [any XMLProperty] { [threadPoolMinimum, threadPoolMaximum] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(threadPoolMinimum, threadPoolMaximum, to: visit)
+        }
     }
 
     /// `<perf><event>`: a performance counter.
@@ -248,7 +259,9 @@ extension Domain {
         /// Whether it is counted.
         public var isEnabled: Field<Bool> { attribute("enabled", .yesNo) }
 
-        var parts: [any XMLProperty] { [name, isEnabled] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(name, isEnabled, to: visit)
+        }
     }
 
     /// `<metadata>`: what management tools keep; any element of a namespace of its own.
@@ -261,7 +274,7 @@ extension Domain {
             let osinfo = element?.elements.first { $0.namespaceURI == Self.osinfo } ?? nil
             let root = osinfo.map { XMLPlace($0) } ?? place.child("libosinfo:libosinfo")
             let prefix = osinfo?.prefix.map { $0 + ":" } ?? (osinfo == nil ? "libosinfo:" : "")
-            return Field(place: root.child(prefix + "os"), part: .attribute("id"), format: .string)
+            return Field(root.child(prefix + "os"), .attribute("id"), .string)
         }
 
         /// The namespaces of what is kept, such as OpenStack's `http://openstack.org/xmlns/libvirt/nova/1.1`.
@@ -269,7 +282,9 @@ extension Domain {
 
         private static let osinfo = "http://libosinfo.org/xmlns/libvirt/domain/1.0"
 
-        var parts: [any XMLProperty] { [osID] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(osID, to: visit)
+        }
     }
 
     /// `<qemu:commandline>`: arguments that libvirt passes to QEMU unseen.
@@ -282,7 +297,9 @@ extension Domain {
         /// The environment.
         public var environment: [EnvironmentVariable] { views("qemu:env") }
 
-        var parts: [any XMLProperty] { [arguments, environment] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(arguments, environment, to: visit)
+        }
 
         /// `<qemu:arg>`.
         public struct Argument: PlacedView {
@@ -292,7 +309,9 @@ extension Domain {
             /// The argument.
             public var value: Field<String> { attribute("value") }
 
-            var parts: [any XMLProperty] { [value] }
+            func visitParts(_ visit: (XMLField) -> Void) {
+                hand(value, to: visit)
+            }
         }
 
         /// `<qemu:env>`.
@@ -305,7 +324,9 @@ extension Domain {
             /// The value.
             public var value: Field<String> { attribute("value") }
 
-            var parts: [any XMLProperty] { [name, value] }
+            func visitParts(_ visit: (XMLField) -> Void) {
+                hand(name, value, to: visit)
+            }
         }
     }
 
@@ -333,7 +354,9 @@ extension Domain {
         /// The label of files.
         public var imageLabel: Field<String> { child("imagelabel") }
 
-        var parts: [any XMLProperty] { [type, model, relabels, label, baseLabel, imageLabel] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(type, model, relabels, label, baseLabel, imageLabel, to: visit)
+        }
     }
 
     /// `<launchSecurity>`: memory that the host cannot read.
@@ -360,7 +383,9 @@ extension Domain {
         /// What the guest demands, as bits.
         public var policy: Field<UInt64> { child("policy", .cLarge) }
 
-        var parts: [any XMLProperty] { [type, measuresKernel, cBitPosition, reducedPhysicalBits, policy] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(type, measuresKernel, cBitPosition, reducedPhysicalBits, policy, to: visit)
+        }
     }
 
     /// `<sysinfo>`: what SMBIOS or the firmware configuration device tells the guest.
@@ -388,7 +413,9 @@ extension Domain {
         /// Of the firmware configuration device.
         public var entries: [Entry] { views("entry") }
 
-        var parts: [any XMLProperty] { [type, bios, system, baseBoard, chassis, oemStrings, entries] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(type, bios, system, baseBoard, chassis, oemStrings, entries, to: visit)
+        }
 
         /// `<entry>`: a name and a value.
         public struct Entry: PlacedView {
@@ -402,7 +429,9 @@ extension Domain {
             /// The value.
             public var value: Field<String> { ownText }
 
-            var parts: [any XMLProperty] { [name, file, value] }
+            func visitParts(_ visit: (XMLField) -> Void) {
+                hand(name, file, value, to: visit)
+            }
         }
     }
 }

@@ -59,11 +59,10 @@ extension Domain {
         /// The guest's nodes.
         public var numaCells: [NUMACell] { views("numa", "cell") }
 
-        var parts: [any XMLProperty] {
-            [
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(
                 mode, match, check, isMigratable, model, fallback, vendorID, vendor, topology, cache,
-                maxPhysicalAddress, features, numaCells,
-            ]
+                maxPhysicalAddress, features, numaCells, to: visit)
         }
 
         /// `<topology>`.
@@ -94,7 +93,9 @@ extension Domain {
                 return product
             }
 
-            var parts: [any XMLProperty] { [sockets, dies, clusters, cores, threads] }
+            func visitParts(_ visit: (XMLField) -> Void) {
+                hand(sockets, dies, clusters, cores, threads, to: visit)
+            }
         }
 
         /// `<cache>`.
@@ -112,7 +113,9 @@ extension Domain {
             /// The level.
             public var level: Field<Int> { attribute("level", .count) }
 
-            var parts: [any XMLProperty] { [mode, level] }
+            func visitParts(_ visit: (XMLField) -> Void) {
+                hand(mode, level, to: visit)
+            }
         }
 
         /// `<maxphysaddr>` (libvirt 8.7).
@@ -132,7 +135,9 @@ extension Domain {
             /// The most bits of the host that are passed through (libvirt 9.3).
             public var limit: Field<Int> { attribute("limit", .count) }
 
-            var parts: [any XMLProperty] { [mode, bits, limit] }
+            func visitParts(_ visit: (XMLField) -> Void) {
+                hand(mode, bits, limit, to: visit)
+            }
         }
 
         /// `<feature>`.
@@ -145,7 +150,9 @@ extension Domain {
             /// Whether it is there.
             public var policy: Field<Open<Policy>> { attribute("policy") }
 
-            var parts: [any XMLProperty] { [name, policy] }
+            func visitParts(_ visit: (XMLField) -> Void) {
+                hand(name, policy, to: visit)
+            }
         }
 
         /// `<numa><cell>`: a node of the guest.
@@ -166,7 +173,9 @@ extension Domain {
             /// Distances to nodes.
             public var distances: [Distance] { views("distances", "sibling") }
 
-            var parts: [any XMLProperty] { [id, cpus, memory, memoryAccess, isDiscarded, distances] }
+            func visitParts(_ visit: (XMLField) -> Void) {
+                hand(id, cpus, memory, memoryAccess, isDiscarded, distances, to: visit)
+            }
         }
 
         /// `<distances><sibling>`.
@@ -179,7 +188,9 @@ extension Domain {
             /// The distance; 10 is the node itself.
             public var value: Field<Int> { attribute("value", .integer(10...255)) }
 
-            var parts: [any XMLProperty] { [id, value] }
+            func visitParts(_ visit: (XMLField) -> Void) {
+                hand(id, value, to: visit)
+            }
         }
     }
 
@@ -223,12 +234,11 @@ extension Domain {
         /// How much of the host's memory bandwidth virtual CPUs get.
         public var memoryTunings: [MemoryBandwidthTuning] { views("memorytune") }
 
-        var parts: [any XMLProperty] {
-            [
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(
                 shares, period, quota, globalPeriod, globalQuota, emulatorPeriod, emulatorQuota, ioThreadPeriod,
                 ioThreadQuota, vcpuPins, emulatorPin, ioThreadPins, vcpuSchedulers, ioThreadSchedulers,
-                emulatorScheduler, cacheTunings, memoryTunings,
-            ]
+                emulatorScheduler, cacheTunings, memoryTunings, to: visit)
         }
 
         /// `<vcpupin>`.
@@ -241,7 +251,9 @@ extension Domain {
             /// The host's CPUs.
             public var cpuSet: Field<CPUSet> { attribute("cpuset", .cpuSet) }
 
-            var parts: [any XMLProperty] { [vcpu, cpuSet] }
+            func visitParts(_ visit: (XMLField) -> Void) {
+                hand(vcpu, cpuSet, to: visit)
+            }
         }
 
         /// `<iothreadpin>`.
@@ -254,7 +266,9 @@ extension Domain {
             /// The host's CPUs.
             public var cpuSet: Field<CPUSet> { attribute("cpuset", .cpuSet) }
 
-            var parts: [any XMLProperty] { [ioThread, cpuSet] }
+            func visitParts(_ visit: (XMLField) -> Void) {
+                hand(ioThread, cpuSet, to: visit)
+            }
         }
 
         /// `<vcpusched>`, `<iothreadsched>` or `<emulatorsched>`.
@@ -277,7 +291,9 @@ extension Domain {
             /// The priority, for `fifo` and `rr`.
             public var priority: Field<Int> { attribute("priority", .signed) }
 
-            var parts: [any XMLProperty] { [vcpus, ioThreads, scheduler, priority] }
+            func visitParts(_ visit: (XMLField) -> Void) {
+                hand(vcpus, ioThreads, scheduler, priority, to: visit)
+            }
         }
 
         /// `<cachetune>`.
@@ -290,7 +306,9 @@ extension Domain {
             /// The caches.
             public var caches: [Cache] { views("cache") }
 
-            var parts: [any XMLProperty] { [vcpus, caches] }
+            func visitParts(_ visit: (XMLField) -> Void) {
+                hand(vcpus, caches, to: visit)
+            }
         }
 
         /// `<cachetune><cache>`.
@@ -307,7 +325,9 @@ extension Domain {
             /// How much, in bytes.
             public var size: Field<UInt64> { bytes(attribute: "size", .byte) }
 
-            var parts: [any XMLProperty] { [id, level, type, size] }
+            func visitParts(_ visit: (XMLField) -> Void) {
+                hand(id, level, type, size, to: visit)
+            }
         }
 
         /// `<memorytune>`.
@@ -318,7 +338,9 @@ extension Domain {
             /// Which virtual CPUs.
             public var vcpus: Field<CPUSet> { attribute("vcpus", .cpuSet) }
 
-            var parts: [any XMLProperty] { [vcpus] }
+            func visitParts(_ visit: (XMLField) -> Void) {
+                hand(vcpus, to: visit)
+            }
         }
     }
 }

@@ -24,8 +24,7 @@ extension Domain {
         public var namesSMM: Field<Bool> { presence("smm") }
         /// The memory of system management mode, in bytes.
         public var smmMemory: Field<UInt64> {
-            Field(
-                place: place.child("smm").child("tseg"), part: .scaledText(unit: "unit"), format: .bytes(.mebibyte))
+            Field(place.child("smm"), "tseg", .scaledText(unit: "unit"), .bytes(.mebibyte))
         }
         /// Whether the guest sees performance counters.
         public var pmu: Field<Bool> { attribute("state", of: "pmu", .onOff) }
@@ -53,12 +52,11 @@ extension Domain {
         /// Which capabilities a container keeps: `default`, `allow`, `deny`.
         public var capabilitiesPolicy: Field<String> { attribute("policy", of: "capabilities") }
 
-        var parts: [any XMLProperty] {
-            [
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(
                 hasACPI, hasAPIC, apicEOI, hasPAE, hardwareAssistedPaging, hyperV, kvm, smm, namesSMM, smmMemory, pmu,
                 vmport, namesGIC, ps2, gicVersion, ioAPICDriver, pvSpinlock, vmcoreinfo, unknownMSRs, nestedHV,
-                asyncTeardown, capabilitiesPolicy,
-            ]
+                asyncTeardown, capabilitiesPolicy, to: visit)
         }
 
         /// `<kvm>`.
@@ -79,7 +77,9 @@ extension Domain {
             /// The ring's size.
             public var dirtyRingSize: Field<Int> { attribute("size", of: "dirty-ring", .count) }
 
-            var parts: [any XMLProperty] { [isHidden, hintDedicated, pollControl, pvIPI, dirtyRing, dirtyRingSize] }
+            func visitParts(_ visit: (XMLField) -> Void) {
+                hand(isHidden, hintDedicated, pollControl, pvIPI, dirtyRing, dirtyRingSize, to: visit)
+            }
         }
 
         /// `<hyperv>`: enlightenments of Windows.
@@ -113,7 +113,7 @@ extension Domain {
             public var stimer: Field<Bool> { attribute("state", of: "stimer", .onOff) }
             /// Timers interrupt without a message.
             public var stimerDirect: Field<Bool> {
-                Field(place: place.child("stimer").child("direct"), part: .attribute("state"), format: .onOff)
+                Field(place.child("stimer"), "direct", .attribute("state"), .onOff)
             }
             /// The hypervisor can reset.
             public var reset: Field<Bool> { attribute("state", of: "reset", .onOff) }
@@ -134,11 +134,10 @@ extension Domain {
             /// The APIC's virtualisation stays on beside `synic`.
             public var avic: Field<Bool> { attribute("state", of: "avic", .onOff) }
 
-            var parts: [any XMLProperty] {
-                [
+            func visitParts(_ visit: (XMLField) -> Void) {
+                hand(
                     mode, relaxed, vapic, spinlocks, spinlockRetries, vpIndex, runtime, synic, stimer, stimerDirect,
-                    reset, vendorID, vendorIDValue, frequencies, reenlightenment, tlbFlush, ipi, evmcs, avic,
-                ]
+                    reset, vendorID, vendorIDValue, frequencies, reenlightenment, tlbFlush, ipi, evmcs, avic, to: visit)
             }
         }
     }
@@ -166,7 +165,9 @@ extension Domain {
         /// The timers.
         public var timers: [Timer] { views("timer") }
 
-        var parts: [any XMLProperty] { [offset, timezone, adjustment, basis, start, timers] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(offset, timezone, adjustment, basis, start, timers, to: visit)
+        }
 
         /// `<timer>`.
         public struct Timer: PlacedView {
@@ -203,7 +204,9 @@ extension Domain {
             /// Catching up with ticks that were missed.
             public var catchUp: CatchUp { view("catchup") }
 
-            var parts: [any XMLProperty] { [name, isThere, tickPolicy, track, frequency, mode, catchUp] }
+            func visitParts(_ visit: (XMLField) -> Void) {
+                hand(name, isThere, tickPolicy, track, frequency, mode, catchUp, to: visit)
+            }
 
             /// `<catchup>`.
             public struct CatchUp: PlacedView {
@@ -217,7 +220,9 @@ extension Domain {
                 /// How much is caught up at most.
                 public var limit: Field<UInt64> { attribute("limit", .large) }
 
-                var parts: [any XMLProperty] { [threshold, slew, limit] }
+                func visitParts(_ visit: (XMLField) -> Void) {
+                    hand(threshold, slew, limit, to: visit)
+                }
             }
         }
     }

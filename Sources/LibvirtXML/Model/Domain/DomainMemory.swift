@@ -18,7 +18,9 @@ extension Domain {
         /// `VIR_DOMAIN_MEMORY_PARAM_UNLIMITED`, in bytes: 2⁵³ - 1 times 1 KiB.
         public static let unlimited: UInt64 = 9_007_199_254_740_991 << 10
 
-        var parts: [any XMLProperty] { [hardLimit, softLimit, swapHardLimit, minimumGuarantee] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(hardLimit, softLimit, swapHardLimit, minimumGuarantee, to: visit)
+        }
     }
 
     /// `<memoryBacking>`: what the memory is made of.
@@ -60,11 +62,10 @@ extension Domain {
         /// Whether its contents are thrown away at the end.
         public var isDiscarded: Field<Bool> { presence("discard") }
 
-        var parts: [any XMLProperty] {
-            [
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(
                 usesHugePages, hugePages, forbidsSharingPages, isLocked, source, access, allocation, allocationThreads,
-                isDiscarded,
-            ]
+                isDiscarded, to: visit)
         }
 
         /// `<hugepages><page>`.
@@ -77,7 +78,9 @@ extension Domain {
             /// The guest's nodes that are made of it; all others where absent.
             public var nodeSet: Field<CPUSet> { attribute("nodeset", .cpuSet) }
 
-            var parts: [any XMLProperty] { [size, nodeSet] }
+            func visitParts(_ visit: (XMLField) -> Void) {
+                hand(size, nodeSet, to: visit)
+            }
         }
     }
 
@@ -100,7 +103,9 @@ extension Domain {
         /// By guest node.
         public var memoryNodes: [MemoryNode] { views("memnode") }
 
-        var parts: [any XMLProperty] { [mode, nodeSet, placement, memoryNodes] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(mode, nodeSet, placement, memoryNodes, to: visit)
+        }
 
         /// `<memnode>`.
         public struct MemoryNode: PlacedView {
@@ -114,7 +119,9 @@ extension Domain {
             /// The host's nodes.
             public var nodeSet: Field<CPUSet> { attribute("nodeset", .cpuSet) }
 
-            var parts: [any XMLProperty] { [cellID, mode, nodeSet] }
+            func visitParts(_ visit: (XMLField) -> Void) {
+                hand(cellID, mode, nodeSet, to: visit)
+            }
         }
     }
 
@@ -128,7 +135,9 @@ extension Domain {
         /// By device of the host.
         public var devices: [Device] { views("device") }
 
-        var parts: [any XMLProperty] { [weight, devices] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(weight, devices, to: visit)
+        }
 
         /// `<blkiotune><device>`.
         public struct Device: PlacedView {
@@ -148,11 +157,10 @@ extension Domain {
             /// Writes a second.
             public var writeOperationsPerSecond: Field<UInt64> { child("write_iops_sec", .large) }
 
-            var parts: [any XMLProperty] {
-                [
+            func visitParts(_ visit: (XMLField) -> Void) {
+                hand(
                     path, weight, readBytesPerSecond, writeBytesPerSecond, readOperationsPerSecond,
-                    writeOperationsPerSecond,
-                ]
+                    writeOperationsPerSecond, to: visit)
             }
         }
     }

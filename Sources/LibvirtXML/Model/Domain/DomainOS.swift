@@ -67,12 +67,11 @@ extension Domain {
         /// ACPI tables given to the guest.
         public var acpiTables: [ACPITable] { views("acpi", "table") }
 
-        var parts: [any XMLProperty] {
-            [
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(
                 type, arch, machine, firmware, firmwareFeatures, loader, nvram, kernel, initrd, commandLine, deviceTree,
                 initProgram, initArguments, boot, bootMenu, bootMenuTimeout, usesSerial, rebootTimeout, smbios,
-                acpiTables,
-            ]
+                acpiTables, to: visit)
         }
 
         /// `<firmware><feature>`.
@@ -91,7 +90,9 @@ extension Domain {
             /// Whether it must be there, or must not.
             public var isEnabled: Field<Bool> { attribute("enabled", .yesNo) }
 
-            var parts: [any XMLProperty] { [name, isEnabled] }
+            func visitParts(_ visit: (XMLField) -> Void) {
+                hand(name, isEnabled, to: visit)
+            }
         }
 
         /// `<loader>`: the firmware's code.
@@ -118,7 +119,9 @@ extension Domain {
             /// The image's format (libvirt 9.2).
             public var format: Field<String> { attribute("format") }
 
-            var parts: [any XMLProperty] { [path, type, isReadOnly, isSecure, isStateless, format] }
+            func visitParts(_ visit: (XMLField) -> Void) {
+                hand(path, type, isReadOnly, isSecure, isStateless, format, to: visit)
+            }
         }
 
         /// `<nvram>`: the firmware's variables.
@@ -137,7 +140,9 @@ extension Domain {
             /// Where it is kept, where it is written as of a disk.
             public var source: DiskSource { view("source") }
 
-            var parts: [any XMLProperty] { [path, template, templateFormat, format, source] }
+            func visitParts(_ visit: (XMLField) -> Void) {
+                hand(path, template, templateFormat, format, source, to: visit)
+            }
         }
 
         /// `<boot>`.
@@ -148,7 +153,9 @@ extension Domain {
             /// What is booted from.
             public var device: Field<Open<BootDevice>> { attribute("dev") }
 
-            var parts: [any XMLProperty] { [device] }
+            func visitParts(_ visit: (XMLField) -> Void) {
+                hand(device, to: visit)
+            }
         }
 
         /// `<acpi><table>`.
@@ -161,7 +168,9 @@ extension Domain {
             /// The file.
             public var path: Field<String> { ownText }
 
-            var parts: [any XMLProperty] { [type, path] }
+            func visitParts(_ visit: (XMLField) -> Void) {
+                hand(type, path, to: visit)
+            }
         }
     }
 }

@@ -115,11 +115,11 @@ extension Domain {
             return .incomplete(kind)
         }
 
-        var parts: [any XMLProperty] {
-            [
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(
                 mode, type, isManaged, driver, driverModel, model, isDisplay, hasRAMFramebuffer, usesRawIO, sgio,
-                source, isReadOnly, isShareable, teaming,
-            ] + deviceParts
+                source, isReadOnly, isShareable, teaming, to: visit)
+            visitDeviceParts(visit)
         }
 
         /// `<source>`: the device.
@@ -154,11 +154,10 @@ extension Domain {
             /// Whether SCSI writes of the filtered kind are allowed to be missing.
             public var isMissing: Field<Bool> { attribute("missing", .yesNo) }
 
-            var parts: [any XMLProperty] {
-                [
+            func visitParts(_ visit: (XMLField) -> Void) {
+                hand(
                     address, vendorID, productID, startupPolicy, adapterName, networkProtocol, name, hosts, wwpn, block,
-                    character, interface, isMissing,
-                ]
+                    character, interface, isMissing, to: visit)
             }
         }
     }

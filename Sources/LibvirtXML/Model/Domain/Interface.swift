@@ -136,13 +136,13 @@ extension Domain {
             }
         }
 
-        var parts: [any XMLProperty] {
-            [
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(
                 type, isManaged, trustsGuestFilters, mac, macType, checksMAC, source, model, driver, backendType,
                 tapDevice,
                 targetDevice, managesTarget, virtualPort, vlan, isIsolated, bandwidth, mtu, linkState, filter, teaming,
-                scriptPath, downScriptPath, ips, routes, portForwards,
-            ] + deviceParts
+                scriptPath, downScriptPath, ips, routes, portForwards, to: visit)
+            visitDeviceParts(visit)
         }
     }
 }
@@ -164,7 +164,7 @@ extension Domain.Interface {
         /// How frames pass, of type `direct`.
         public var mode: Field<Open<DirectMode>> {
             // Of type `vhostuser` the same attribute says who listens.
-            Field(place: place, part: .attribute("mode"), format: .open())
+            Field(place, .attribute("mode"), .open())
         }
         /// The name, of type `internal`.
         public var name: Field<String> { attribute("name") }
@@ -181,10 +181,10 @@ extension Domain.Interface {
         /// The port of a libvirt network, of a running interface.
         public var portID: Field<String> { attribute("portid") }
 
-        var parts: [any XMLProperty] {
-            [
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(
                 network, portGroup, bridge, device, mode, name, address, type, path, socketAddress, socketPort, portID,
-            ]
+                to: visit)
         }
     }
 
@@ -221,11 +221,11 @@ extension Domain.Interface {
         /// What the guest's side leaves to the host.
         public var guest: Offloads { view("guest") }
 
-        var parts: [any XMLProperty] {
-            [
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(
                 name, queues, receiveQueueSize, sendQueueSize, sendMode, usesIOEventFD, usesEventIndex, usesRSS,
-                reportsRSSHash, host, guest,
-            ] + virtioParts
+                reportsRSSHash, host, guest, to: visit)
+            visitVirtioParts(visit)
         }
 
         /// `<host>` or `<guest>`.
@@ -248,11 +248,10 @@ extension Domain.Interface {
             /// Buffers of receiving that are merged; of the host only.
             public var mergesReceiveBuffers: Field<Bool> { attribute("mrg_rxbuf", .onOff) }
 
-            var parts: [any XMLProperty] {
-                [
+            func visitParts(_ visit: (XMLField) -> Void) {
+                hand(
                     checksums, genericSegmentation, tcp4Segmentation, tcp6Segmentation, ecn, udpFragmentation,
-                    mergesReceiveBuffers,
-                ]
+                    mergesReceiveBuffers, to: visit)
             }
         }
     }
@@ -272,7 +271,9 @@ extension Domain.Interface {
         /// The alias of the one that stays.
         public var persistentAlias: Field<String> { attribute("persistent") }
 
-        var parts: [any XMLProperty] { [role, persistentAlias] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(role, persistentAlias, to: visit)
+        }
     }
 
     /// `<ip>`: an address of the guest.
@@ -289,7 +290,9 @@ extension Domain.Interface {
         /// The other end.
         public var peer: Field<IPAddress> { attribute("peer", .ip) }
 
-        var parts: [any XMLProperty] { [address, family, prefix, peer] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(address, family, prefix, peer, to: visit)
+        }
     }
 
     /// `<portForward>`: ports of the host that lead to the guest.
@@ -306,7 +309,9 @@ extension Domain.Interface {
         /// The ports.
         public var ranges: [Range] { views("range") }
 
-        var parts: [any XMLProperty] { [networkProtocol, address, device, ranges] }
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(networkProtocol, address, device, ranges, to: visit)
+        }
 
         /// `<range>`.
         public struct Range: PlacedView {
@@ -322,7 +327,9 @@ extension Domain.Interface {
             /// Whether the ports are left out.
             public var isExcluded: Field<Bool> { attribute("exclude", .yesNo) }
 
-            var parts: [any XMLProperty] { [start, end, to, isExcluded] }
+            func visitParts(_ visit: (XMLField) -> Void) {
+                hand(start, end, to, isExcluded, to: visit)
+            }
         }
     }
 }
