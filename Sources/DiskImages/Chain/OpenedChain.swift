@@ -92,7 +92,7 @@ struct OpenedChain: Sendable {
 
     /// Finds the file that a name means, and opens it where the policy lets it be opened.
     private mutating func find(_ reference: ImageReference, above: String?, _ policy: ImagePolicy) -> Found {
-        var name = reference.written
+        var name = reference.path
         if let above {
             if let scheme = ImagePath.protocol(of: name) {
                 // `file:` is QEMU's way to write a path that contains a colon.

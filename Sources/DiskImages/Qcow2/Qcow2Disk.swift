@@ -161,24 +161,13 @@ struct Qcow2Disk: BlockReader {
     func extent(at offset: UInt64) throws(FormatError) -> BlockExtent {
         guard offset < size else { return BlockExtent(.data, length: 0) }
         let run = try run(at: offset, wanted: size - offset)
-        var extent = BlockExtent(.data, length: min(run.length, size - offset))
+        let length = min(run.length, size - offset)
         switch run.place {
-        case .zero: extent.kind = .zero
-        case .compressed: break
-        case .data(let place):
-            // A cluster that was only reserved lies in a hole of the file.
-            if place < data.size, case let stored = try data.extent(at: place), stored.kind == .zero {
-                extent = BlockExtent(.zero, length: min(extent.length, stored.length))
-            }
-        case .below:
-            guard let below, offset < below.size else {
-                extent.kind = .zero
-                break
-            }
-            let stored = try below.extent(at: offset)
-            extent = BlockExtent(stored.kind, length: min(extent.length, stored.length))
+        case .zero: return BlockExtent(.zero, length: length)
+        case .compressed: return BlockExtent(.data, length: length)
+        case .data(let place): return try data.storedExtent(at: place, length: length)
+        case .below: return try below.backingExtent(at: offset, length: length)
         }
-        return extent
     }
 
     // MARK: - What is there
