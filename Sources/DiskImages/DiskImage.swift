@@ -30,4 +30,10 @@ public struct DiskImage: Sendable {
     /// - Throws: ``ByteReading/FormatError`` where a file of the chain is missing, refused or not understood: a disk of
     ///   which a part is not there is not read.
     public func disk() throws(FormatError) -> any BlockReader { try opened.disk() }
+
+    /// What the tables of the image itself say of where its disk is kept: what is stored, and what of it is lost because the
+    /// file was cut off. nil where the format has no tables.
+    ///
+    /// - Throws: ``ByteReading/FormatError`` where the image is not understood, or its tables are lost.
+    public func allocation() throws(FormatError) -> ImageAllocation? { try opened.allocation() }
 }

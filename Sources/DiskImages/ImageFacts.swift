@@ -21,6 +21,8 @@ public struct ImageFacts: Sendable, Hashable {
         case none
         /// A qcow2 image.
         case qcow2(Qcow2Facts)
+        /// A VHD.
+        case vhd(VHDFacts)
     }
 
     init(_ format: ImageFormat, virtualSize: UInt64? = nil) {

@@ -15,6 +15,7 @@ struct ImageHead: Sendable {
         switch format {
         case .raw, .iso9660: self.init(ImageFacts(format, virtualSize: image.size))
         case .qcow2: try self.init(qcow2: image)
+        case .vhd: try self.init(vhd: image)
         default: self.init(ImageFacts(format))
         }
     }
@@ -26,6 +27,7 @@ struct ImageHead: Sendable {
         switch facts.format {
         case .raw, .iso9660: image
         case .qcow2: try Qcow2Disk(image, surroundings)
+        case .vhd: try VHDDisk.open(image, surroundings)
         default:
             throw FormatError(
                 .unsupported, facts.format.name, "the disk inside an image of this format is not read by this program")

@@ -28,6 +28,25 @@ extension Optional where Wrapped == any BlockReader {
     }
 }
 
+extension Optional where Wrapped == any BlockReader {
+    /// What an overlay does not hold: what the disk below it has, zeros where that one has ended or there is none.
+    func backingExtent(at offset: UInt64, length: UInt64) throws(FormatError) -> BlockExtent {
+        guard let disk = self, offset < disk.size else { return BlockExtent(.zero, length: length) }
+        let stored = try disk.extent(at: offset)
+        return BlockExtent(stored.kind, length: min(length, stored.length))
+    }
+}
+
+extension BlockReader {
+    /// What is kept at a place of the file: a cluster that was only reserved lies in a hole.
+    func storedExtent(at place: UInt64, length: UInt64) throws(FormatError) -> BlockExtent {
+        guard place < size, case let stored = try extent(at: place), stored.kind == .zero else {
+            return BlockExtent(.data, length: length)
+        }
+        return BlockExtent(.zero, length: min(length, stored.length))
+    }
+}
+
 /// Unpacking with the errors of an image.
 enum ImageUnpacking {
     /// Unpacks a piece whose size is known.

@@ -46,6 +46,8 @@ public enum Unpacking: Sendable {
         let size = unsafe Int32(MemoryLayout<kvmcheck_z_stream>.size)
         guard unsafe library.initialise(&stream, windowBits, "1.2.11", size) == 0 else { throw .damaged }
         defer { _ = unsafe library.end(&stream) }
+        // Z_FINISH: all that there is, in one call.
+        let finish: Int32 = 4
         var status: Int32 = 0
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { output, produced in
             // SAFETY: zlib reads `available` bytes and writes at most `wanted`, which are the buffers' sizes.
@@ -54,7 +56,7 @@ public enum Unpacking: Sendable {
                 unsafe stream.avail_in = available
                 unsafe stream.next_out = output.baseAddress
                 unsafe stream.avail_out = wanted
-                status = unsafe library.inflate(&stream, 4 /* Z_FINISH */)
+                status = unsafe library.inflate(&stream, finish)
                 produced = unsafe count - Int(stream.avail_out)
             }
         }

@@ -29,13 +29,16 @@ public struct ImageReference: Sendable, Hashable {
     public var role: Role
     /// The name as it is written.
     public var written: String
+    /// The name as a path of this system: Windows writes backslashes.
+    public var path: String
     /// The format that it is said to have, by QEMU's name; nil where nothing is said, and QEMU would guess.
     public var claimedFormat: String?
 
-    /// Makes a reference.
-    public init(_ role: Role, _ written: String, claimedFormat: String? = nil) {
+    /// Makes a reference; the path is the name, where it is not given.
+    public init(_ role: Role, _ written: String, path: String? = nil, claimedFormat: String? = nil) {
         self.role = role
         self.written = written
+        self.path = path ?? written
         self.claimedFormat = claimedFormat
     }
 }

@@ -92,7 +92,7 @@ struct OpenedChain: Sendable {
 
     /// Finds the file that a name means, and opens it where the policy lets it be opened.
     private mutating func find(_ reference: ImageReference, above: String?, _ policy: ImagePolicy) -> Found {
-        var name = reference.written
+        var name = reference.path
         if let above {
             if let scheme = ImagePath.protocol(of: name) {
                 // `file:` is QEMU's way to write a path that contains a colon.
@@ -135,25 +135,38 @@ struct OpenedChain: Sendable {
         var surroundings = ImageSurroundings()
         for (number, opened) in links.enumerated().reversed() {
             surroundings.number = number
-            try Self.require(opened.link.state, opened.link.reference, opened.link.path)
-            surroundings.parts = []
-            for (part, file) in zip(opened.link.parts, opened.parts) {
-                try Self.require(part.state, part.reference, part.path)
-                if let file { surroundings.parts.append(file) }
-            }
-            guard let file = opened.file, let head = opened.head else { continue }
-            do throws(FormatError) {
-                surroundings.below = try head.disk(file, surroundings)
-            } catch {
-                var error = error
-                error.file = error.file ?? opened.link.path
-                throw error
-            }
+            surroundings.below = try Self.disk(of: opened, surroundings)
         }
         guard let disk = surroundings.below else {
             throw FormatError(.unsupported, "image", "there is no disk in it", file: links.first?.link.path)
         }
         return disk
+    }
+
+    /// What the tables of the image itself say; nil where it has none.
+    func allocation() throws(FormatError) -> ImageAllocation? {
+        guard let image = links.first else { return nil }
+        return try (try Self.disk(of: image, ImageSurroundings()) as? any CountedDisk)?.allocation()
+    }
+
+    private static func disk(
+        of opened: Opened, _ surroundings: ImageSurroundings
+    ) throws(FormatError) -> (any BlockReader)? {
+        var surroundings = surroundings
+        try require(opened.link.state, opened.link.reference, opened.link.path)
+        surroundings.parts = []
+        for (part, file) in zip(opened.link.parts, opened.parts) {
+            try require(part.state, part.reference, part.path)
+            if let file { surroundings.parts.append(file) }
+        }
+        guard let file = opened.file, let head = opened.head else { return nil }
+        do throws(FormatError) {
+            return try head.disk(file, surroundings)
+        } catch {
+            var error = error
+            error.file = error.file ?? opened.link.path
+            throw error
+        }
     }
 
     /// Refuses a file that is not there as it should be.

@@ -4,12 +4,12 @@ internal import LinuxIO
 /// The disk inside a qcow2 image, with what lies below it.
 struct Qcow2Disk: BlockReader {
     let size: UInt64
-    private let header: Qcow2Header
-    private let layout: Qcow2EntryLayout
-    private let tables: ImageTables
-    private let file: any BlockReader
+    let header: Qcow2Header
+    let layout: Qcow2EntryLayout
+    let tables: ImageTables
+    let file: any BlockReader
     /// Where the clusters stand: in the image's own file, or in its data file.
-    private let data: any BlockReader
+    let data: any BlockReader
     private let below: (any BlockReader)?
 
     /// QEMU's `QCOW_MAX_L1_SIZE`, 32 MiB of entries.
@@ -118,7 +118,7 @@ struct Qcow2Disk: BlockReader {
         return try run(inTable: entry, from: offset % span, wanted: wanted)
     }
 
-    private func l1Entry(_ page: Fields, at place: UInt64) throws(FormatError) -> UInt64 {
+    func l1Entry(_ page: Fields, at place: UInt64) throws(FormatError) -> UInt64 {
         let entry = try page.big(UInt64.self, at: Int(place - page.offset)) & Qcow2EntryLayout.offsetMask
         guard entry % layout.clusterSize == 0 else {
             throw Qcow2Header.invalid(
@@ -161,24 +161,13 @@ struct Qcow2Disk: BlockReader {
     func extent(at offset: UInt64) throws(FormatError) -> BlockExtent {
         guard offset < size else { return BlockExtent(.data, length: 0) }
         let run = try run(at: offset, wanted: size - offset)
-        var extent = BlockExtent(.data, length: min(run.length, size - offset))
+        let length = min(run.length, size - offset)
         switch run.place {
-        case .zero: extent.kind = .zero
-        case .compressed: break
-        case .data(let place):
-            // A cluster that was only reserved lies in a hole of the file.
-            if place < data.size, case let stored = try data.extent(at: place), stored.kind == .zero {
-                extent = BlockExtent(.zero, length: min(extent.length, stored.length))
-            }
-        case .below:
-            guard let below, offset < below.size else {
-                extent.kind = .zero
-                break
-            }
-            let stored = try below.extent(at: offset)
-            extent = BlockExtent(stored.kind, length: min(extent.length, stored.length))
+        case .zero: return BlockExtent(.zero, length: length)
+        case .compressed: return BlockExtent(.data, length: length)
+        case .data(let place): return try data.storedExtent(at: place, length: length)
+        case .below: return try below.backingExtent(at: offset, length: length)
         }
-        return extent
     }
 
     // MARK: - What is there

@@ -70,10 +70,14 @@ struct Qcow2EntryLayout: Sendable {
             throw Qcow2Header.invalid(
                 "a cluster does not begin where one can", "offset 0x\(String(offset, radix: 16))", at: place)
         }
-        let isStored = offset != 0 || hasDataFile && entry & Self.copied != 0
         return isExtended
-            ? try part32(isStored ? offset : nil, bitmap, part, at: place)
-            : (try whole(entry, isStored ? offset : nil, at: place), 1)
+            ? try part32(cluster(entry), bitmap, part, at: place) : (try whole(entry, cluster(entry), at: place), 1)
+    }
+
+    /// The cluster that an entry which is not compressed keeps, whether it is to be read or not.
+    func cluster(_ entry: UInt64) -> UInt64? {
+        let offset = entry & Self.offsetMask
+        return offset != 0 || hasDataFile && entry & Self.copied != 0 ? offset : nil
     }
 
     private func whole(_ entry: UInt64, _ offset: UInt64?, at place: UInt64) throws(FormatError) -> Qcow2Place {

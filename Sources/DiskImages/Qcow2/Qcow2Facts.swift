@@ -1,4 +1,4 @@
-internal import ByteReading
+public import ByteReading
 
 /// What the header of a qcow2 image says; the names are those of `qemu-img info`'s `format-specific` where it has one.
 public struct Qcow2Facts: Sendable, Hashable {
@@ -32,6 +32,10 @@ public struct Qcow2Facts: Sendable, Hashable {
     public var encryption: String?
     /// How many internal snapshots the header counts.
     public var snapshotCount: Int
+    /// The first 256 of them.
+    public var snapshots: [Qcow2Snapshot] = []
+    /// Why the internal snapshots cannot be listed; nil where they can.
+    public var snapshotFault: FormatError?
     /// How many persistent dirty bitmaps there are.
     public var bitmapCount: Int
     /// Feature bits that must be understood to read the image, and are not, by the image's own names for them.

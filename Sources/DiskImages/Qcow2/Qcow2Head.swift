@@ -12,7 +12,13 @@ extension ImageHead {
             backingFile = try Fields(image, of: "qcow2", at: header.backingFileOffset, count: length)
                 .text(at: 0, count: length)
         }
-        let details = Qcow2Facts(header, extensions, backingFile: backingFile)
+        var details = Qcow2Facts(header, extensions, backingFile: backingFile)
+        do throws(FormatError) {
+            details.snapshots = try Qcow2Snapshots(image, header).list
+        } catch {
+            // The disk is there without them.
+            details.snapshotFault = error
+        }
         var facts = ImageFacts(.qcow2, virtualSize: header.size)
         facts.clusterSize = header.clusterSize
         facts.details = .qcow2(details)
