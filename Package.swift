@@ -81,7 +81,7 @@ let package = Package(
         tests("ByteReadingTests", ["ByteReading"]),
         tests("LinuxIOTests", ["LinuxIO", "Evidence"]),
         tests("DiskImagesTests", ["DiskImages", "LinuxIO", "ByteReading", "Evidence"]),
-        tests("VolumesTests", ["Volumes", "LinuxIO", "ByteReading"]),
+        tests("VolumesTests", ["Volumes", "LinuxIO", "ByteReading"], exclude: ["Fixtures"]),
         tests("FileSystemsTests", ["FileSystems", "LinuxIO", "ByteReading", "Evidence"]),
         tests("FactsTests", ["Facts", "Evidence"]),
         tests("HostProbesTests", ["HostProbes", "UdevProbes", "LinuxIO", "Facts", "Evidence"]),

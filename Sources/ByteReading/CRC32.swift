@@ -1,11 +1,7 @@
-/// Cyclic redundancy checks of 32 bits, reflected: the two polynomials that disks know.
-///
-/// GPT and LVM2 use the one of IEEE 802.3, ext4, XFS, Btrfs and VHDX that of Castagnoli (RFC 3720, appendix B.4).
+/// The CRC-32 of IEEE 802.3, as zlib's `crc32`: GPT, LVM2 and gzip keep it. ``CRC32C`` is the one of ext4 and XFS.
 public struct CRC32: Sendable {
-    /// The polynomial of IEEE 802.3, as zlib's `crc32`.
+    /// The one polynomial, reflected: 0xEDB88320.
     public static let ieee = CRC32(polynomial: 0xedb8_8320)
-    /// Castagnoli's polynomial: CRC-32C.
-    public static let castagnoli = CRC32(polynomial: 0x82f6_3b78)
 
     /// Eight tables of 256 entries each: what a byte does that stands 0 to 7 bytes before the end of a group of eight.
     private let tables: [UInt32]
