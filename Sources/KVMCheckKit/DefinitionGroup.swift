@@ -13,6 +13,8 @@ struct DefinitionGroup {
     let host: HostFacts?
     /// What libvirt says that domains can have.
     let capabilities: DomainCapabilitiesTable
+    /// What libvirt says of its host, and of the machines that it can run there.
+    let hostCapabilities: Observation<Capabilities>
     /// Definitions that could not be read.
     private let unread: [DefinitionKind: [UnreadDefinition]]
 
@@ -43,6 +45,7 @@ struct DefinitionGroup {
             files: HostFiles(rest: rest))
         host = nil
         capabilities = DomainCapabilitiesTable([])
+        hostCapabilities = .notProbed
         unread = [:]
     }
 
@@ -110,6 +113,9 @@ struct DefinitionGroup {
             files: reader?.files ?? HostFiles(rest: Self.elsewhere))
         self.host = host
         capabilities = DomainCapabilitiesTable(facts.domainCapabilities)
+        hostCapabilities = facts.capabilitiesXML.parsed(as: "capabilities") { text in
+            (try? XMLDocument(parsing: text, name: "capabilities")).flatMap { Capabilities($0) }
+        }
         unread = [.domain: domainTexts.unread, .network: networkTexts.unread, .pool: poolTexts.unread]
     }
 
@@ -160,6 +166,7 @@ struct DefinitionGroup {
         facts.live = one.live
         facts.libvirt = one.libvirt
         facts.capabilities = capabilities.answer(for: one.definition)
+        facts.hostCapabilities = hostCapabilities
         facts.host = host ?? HostFacts()
         facts.surroundings = surroundings
         facts.ordinal = index

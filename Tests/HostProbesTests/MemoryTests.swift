@@ -56,6 +56,18 @@ struct MemoryTests {
             ])
     }
 
+    @Test func `the processors of each node are those of its cpulist`() throws {
+        var tree = Self.twoNodes
+        tree["/sys/devices/system/node/node0/cpulist"] = .text("0-3,8\n")
+        #expect(facts(tree).nodeProcessors.known == nil, "the list of node 1 is not there")
+        // A node of memory only has an empty list.
+        tree["/sys/devices/system/node/node1/cpulist"] = .text("\n")
+        let processors = try #require(facts(tree).nodeProcessors.known)
+        #expect(processors[0]?.description == "0-3,8")
+        #expect(processors[1]?.isEmpty == true)
+        #expect(facts([:]).nodeProcessors.isAbsent)
+    }
+
     @Test func `a kernel without NUMA has no nodes`() {
         #expect(facts([:]).nodes.isAbsent)
     }

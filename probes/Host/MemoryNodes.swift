@@ -45,8 +45,21 @@ enum MemoryNodes {
         }
     }
 
+    /// The processors of each node that is online, by the node's number.
+    static func processors(_ source: some Source) -> Observation<[Int: CPUList]> {
+        list(source, "online").flatMap { online in
+            var processors: [Int: CPUList] = [:]
+            for id in online.members(limit: limit) {
+                let list = list(source, "node\(id)/cpulist")
+                guard let known = list.known else { return list.map { [id: $0] } }
+                processors[id] = known
+            }
+            return .known(processors, from: .file("\(folder)/online"))
+        }
+    }
+
     private static func list(_ source: some Source, _ name: String) -> Observation<CPUList> {
-        source.possiblyEmptyText("\(folder)/\(name)").parsed(as: "a list of nodes") { CPUList(parsing: $0) }
+        source.possiblyEmptyText("\(folder)/\(name)").parsed(as: "a list of numbers") { CPUList(parsing: $0) }
     }
 
     private static func node(

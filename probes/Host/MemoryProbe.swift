@@ -12,6 +12,7 @@ enum MemoryProbe {
         facts.swapFree = meminfo.compactMap { $0["SwapFree"] }
         facts.transparentHugePagesInUse = meminfo.compactMap { $0["AnonHugePages"] }
         facts.nodes = MemoryNodes.nodes(source)
+        facts.nodeProcessors = MemoryNodes.processors(source)
         facts.hugePages = HugePages.pools(source, nodes: facts.nodes)
         facts.hugePageRequests = HugePages.requests(source, defaultSize: meminfo.compactMap { $0["Hugepagesize"] })
         facts.hugePageMounts = HugePages.mounts(source, defaultSize: meminfo.known?["Hugepagesize"])

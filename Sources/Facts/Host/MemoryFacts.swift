@@ -14,6 +14,8 @@ public struct MemoryFacts: Sendable {
     public var transparentHugePagesInUse: Observation<Int> = .notProbed
     /// The memory nodes; absent where the kernel knows no NUMA.
     public var nodes: Observation<[MemoryNode]> = .notProbed
+    /// The processors of each node, by its number; absent where the kernel knows no NUMA.
+    public var nodeProcessors: Observation<[Int: CPUList]> = .notProbed
     /// The pools of huge pages, by size, one for each size that the kernel offers; absent where it offers none.
     public var hugePages: Observation<[HugePagePool]> = .notProbed
     /// The pools that the kernel's command line and the files of sysctl ask for.
@@ -210,6 +212,8 @@ extension MemoryFacts {
                 MemoryNode(id: 0, total: 131_661_124, free: 90_000_000, distances: [10, 20]),
                 MemoryNode(id: 1, total: 132_185_408, free: 95_000_000, distances: [20, 10]),
             ], from: .file("/sys/devices/system/node/online"))
+        facts.nodeProcessors = .known(
+            [0: CPUList(0...63), 1: CPUList(64...127)], from: .file("/sys/devices/system/node/online"))
         facts.hugePages = .known(
             [
                 HugePagePool(pageSize: 2048, count: 8192, free: 8192, byNode: [0: 4096, 1: 4096]),

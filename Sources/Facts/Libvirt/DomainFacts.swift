@@ -15,6 +15,8 @@ public struct DomainFacts: DefinitionFacts {
     /// What libvirt's installed schema refuses of the definition; absent where another machine's libvirt wrote it, whose
     /// schema is not here.
     public var schema: Observation<[SchemaFault]> = .notProbed
+    /// What libvirt says of its host and of the machines that it can run there; absent for a definition from a file.
+    public var hostCapabilities: Observation<Capabilities> = .notProbed
     /// The host that it is defined on; of a definition from a file nothing is known of it.
     public var host = HostFacts()
     /// What stands around it: the other objects of its libvirt, or the documents that were given with it.
@@ -36,6 +38,7 @@ public struct DomainFacts: DefinitionFacts {
         facts?.libvirt = .known(.sample("web1"))
         facts?.surroundings = .sample ?? .notProbed
         facts?.ordinal = 0
+        facts?.offerSamples()
         return facts
     }
 
@@ -56,7 +59,7 @@ public struct DomainFacts: DefinitionFacts {
             <apic/>
           </features>
           <cpu mode='custom' match='exact'>
-            <model>x86-64-v2</model>
+            <model>Nehalem</model>
             <topology sockets='1' dies='1' cores='4' threads='1'/>
           </cpu>
           <clock offset='utc'/>

@@ -101,7 +101,7 @@ enum DomainCPURules {
             remedy: Remedy("use mode='host-model', or a named model of the fleet's oldest host"),
             explains: ["CPU does not support x86-64-v2"]),
         violates: { domain in
-            domain.rewrite("<cpu mode='custom' match='exact'>\n    <model>x86-64-v2</model>", "<cpu>")
+            domain.rewrite("<cpu mode='custom' match='exact'>\n    <model>Nehalem</model>", "<cpu>")
         },
         decide: { domain throws(Undecided) in
             let cpu = domain.definition.cpu
@@ -420,7 +420,7 @@ enum DomainCPURules {
             remedy: Remedy("drop the level, or <cache>"),
             explains: ["unsupported CPU cache level for mode"]),
         violates: {
-            $0.rewrite("<model>x86-64-v2</model>", "<model>x86-64-v2</model><cache level='3' mode='passthrough'/>")
+            $0.rewrite("<model>Nehalem</model>", "<model>Nehalem</model><cache level='3' mode='passthrough'/>")
         },
         faults: { domain in
             var faults: [Fault] = []

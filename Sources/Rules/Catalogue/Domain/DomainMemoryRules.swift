@@ -531,8 +531,8 @@ enum DomainMemoryRules {
             explains: ["Number of CPUs in <numa> exceeds the <vcpu> count", "have overlapping vCPU ids"]),
         violates: {
             $0.rewrite(
-                "<model>x86-64-v2</model>",
-                "<model>x86-64-v2</model><numa><cell id='0' cpus='0-7' memory='4' unit='GiB'/></numa>")
+                "<model>Nehalem</model>",
+                "<model>Nehalem</model><numa><cell id='0' cpus='0-7' memory='4' unit='GiB'/></numa>")
         },
         faults: { domain in
             var faults: [Fault] = []
