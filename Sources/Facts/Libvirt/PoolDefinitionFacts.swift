@@ -9,6 +9,8 @@ public struct PoolDefinitionFacts: DefinitionFacts {
     public var libvirt: Observation<LibvirtPoolFacts> = .notProbed
     /// The host that it is defined on; of a definition from a file nothing is known of it.
     public var host = HostFacts()
+    /// What that host has for this pool.
+    public var site = PoolHostFacts()
     /// What stands around it: the other objects of its libvirt, or the documents that were given with it.
     public var surroundings = Surroundings.notProbed
     /// Which of the pools of ``surroundings`` it is itself; nil where it is none of them.
@@ -23,6 +25,7 @@ public struct PoolDefinitionFacts: DefinitionFacts {
     public static var sample: Self? {
         var facts = Self(xml: sampleXML)
         facts?.host = .sample
+        facts?.site = .sample
         var told = LibvirtPoolFacts(name: "default")
         told.state = .known(.running)
         told.isPersistent = .known(true)

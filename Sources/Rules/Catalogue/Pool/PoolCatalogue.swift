@@ -4,6 +4,6 @@ public import Facts
 public enum PoolCatalogue {
     /// Every rule.
     public static let all: [Rule<PoolDefinitionFacts>] = [
-        PoolSourceRules.all, PoolTargetRules.all,
+        PoolSourceRules.all, PoolTargetRules.all, PoolHostRules.all,
     ].flatMap { $0 }
 }
