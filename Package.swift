@@ -85,7 +85,9 @@ let package = Package(
         tests("FileSystemsTests", ["FileSystems", "LinuxIO", "ByteReading", "Evidence"]),
         tests("FactsTests", ["Facts", "Evidence"]),
         tests("HostProbesTests", ["HostProbes", "UdevProbes", "LinuxIO", "Facts", "Evidence"]),
-        tests("LibvirtProbesTests", ["LibvirtProbes", "LinuxIO", "Facts", "Evidence"]),
+        tests(
+            "LibvirtProbesTests",
+            ["LibvirtProbes", "HostProbes", "Rules", "LibvirtXML", "LinuxIO", "Facts", "Evidence"]),
         tests("RulesTests", ["Rules", "Facts", "LibvirtXML", "Evidence"]),
         tests("LibvirtXMLTests", ["LibvirtXML"]),
         tests("ReportingTests", ["Reporting", "Facts", "Evidence"], exclude: ["Goldens"]),

@@ -1,5 +1,6 @@
 @_spi(Probing) internal import Evidence
 internal import Facts
+internal import HostProbes
 internal import LibvirtXML
 internal import LinuxIO
 
@@ -184,6 +185,14 @@ struct DefinitionGroup {
         return facts
     }
 
+    /// What this host has for a pool.
+    private static func site(of pool: StoragePool) -> PoolHostFacts {
+        HostProbes.pool(
+            type: pool.type.value?.text ?? "", target: pool.target.path.value, group: pool.effectiveSourceName,
+            format: pool.source.format.value, devices: pool.source.devices.compactMap(\.path.value),
+            from: TreeSource.live)
+    }
+
     /// A pool as the rules see it.
     func pool(_ index: Int) -> PoolDefinitionFacts {
         let one = surroundings.pools.all[index]
@@ -192,6 +201,7 @@ struct DefinitionGroup {
         facts.host = host ?? HostFacts()
         facts.surroundings = surroundings
         facts.ordinal = index
+        if host != nil { facts.site = Self.site(of: one.definition) }
         return facts
     }
 }

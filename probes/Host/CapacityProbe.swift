@@ -35,7 +35,7 @@ enum CapacityProbe {
     }
 
     /// The corresponding C function is `statvfs`.
-    private static func space(_ path: String) -> Observation<FileSystemSpace> {
+    static func space(_ path: String) -> Observation<FileSystemSpace> {
         let call = Provenance.call("statvfs", on: path)
         var status = statvfs()
         // SAFETY: the struct lives for the call, and statvfs(3) writes no more than its size.

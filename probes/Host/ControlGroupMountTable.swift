@@ -36,11 +36,11 @@ enum ControlGroupMountTable {
         type: Substring, at point: Substring, options: Substring, to mounts: inout ControlGroupMounts
     ) {
         switch type {
-        case "cgroup2": mounts.unified = unescaped(point)
+        case "cgroup2": mounts.unified = MountTable.unescaped(point)
         case "cgroup":
             for option in options.split(separator: ",")
             where controllers.contains(String(option)) || option.hasPrefix("name=") {
-                mounts.legacy[String(option)] = unescaped(point)
+                mounts.legacy[String(option)] = MountTable.unescaped(point)
             }
         default: break
         }
@@ -51,24 +51,6 @@ enum ControlGroupMountTable {
         "cpuset", "cpu", "cpuacct", "blkio", "memory", "devices", "freezer", "net_cls", "perf_event", "net_prio",
         "hugetlb", "pids", "rdma", "misc", "dmem", "debug",
     ]
-
-    /// Space, tab, newline and backslash are written as octal: `\040`.
-    private static func unescaped(_ field: Substring) -> String {
-        guard field.utf8.contains(UInt8(ascii: "\\")) else { return String(field) }
-        var bytes: [UInt8] = []
-        var rest = Array(field.utf8)[...]
-        while let byte = rest.popFirst() {
-            if byte == UInt8(ascii: "\\"), rest.count >= 3,
-                let value = UInt8(String(decoding: rest.prefix(3), as: UTF8.self), radix: 8)
-            {
-                bytes.append(value)
-                rest = rest.dropFirst(3)
-            } else {
-                bytes.append(byte)
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
-    }
 
     /// The lines of `/proc/cgroups`; nil where it is not of that form.
     static func parse(cgroups text: String) -> [KernelController]? {

@@ -12,6 +12,8 @@ public struct PoolDefinitionFacts: DefinitionFacts {
     public var schema: Observation<[SchemaFault]> = .notProbed
     /// The host that it is defined on; of a definition from a file nothing is known of it.
     public var host = HostFacts()
+    /// What that host has for this pool.
+    public var site = PoolHostFacts()
     /// What stands around it: the other objects of its libvirt, or the documents that were given with it.
     public var surroundings = Surroundings.notProbed
     /// Which of the pools of ``surroundings`` it is itself; nil where it is none of them.
@@ -30,6 +32,7 @@ public struct PoolDefinitionFacts: DefinitionFacts {
         facts?.libvirt = .known(.sample("default"))
         facts?.surroundings = .sample ?? .notProbed
         facts?.ordinal = 0
+        facts?.site = .sample
         return facts
     }
 

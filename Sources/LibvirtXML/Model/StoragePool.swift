@@ -87,6 +87,10 @@ public struct StoragePool: PlacedView, DocumentView {
     /// The name, where it is absent that of the source, as libvirt takes it.
     public var effectiveName: String? { name.value ?? source.name.value }
 
+    /// The name of the source, where it is absent that of the pool, as libvirt takes it for a volume group, a pool of ZFS and
+    /// the like.
+    public var effectiveSourceName: String? { source.name.value ?? name.value }
+
     /// What the pool is made of.
     public var origin: Origin {
         guard let kind = type.value?.known else { return .other(type.value?.text ?? "") }

@@ -4,7 +4,6 @@ public import Facts
 public enum PoolCatalogue {
     /// Every rule.
     public static let all: [Rule<PoolDefinitionFacts>] = [
-        [SchemaRules.pool],
-        PoolSourceRules.all, PoolTargetRules.all,
+        [SchemaRules.pool], PoolSourceRules.all, PoolTargetRules.all, PoolHostRules.all,
     ].flatMap { $0 }
 }

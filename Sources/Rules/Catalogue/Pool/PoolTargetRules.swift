@@ -2,11 +2,11 @@ internal import Evidence
 internal import Facts
 internal import LibvirtXML
 
-/// Where pools are on their host, and what libvirt tells of them. KVP025–KVP049.
+/// Where pools are, and what libvirt tells of them. KVP025–KVP037, KVP084, KVP094–KVP096, KVP103.
 enum PoolTargetRules {
     static let all: [Rule<PoolDefinitionFacts>] = [
         pathMissing, pathRelative, pathVolatile, pathOfSystem, pathUnstable, worldWritable, modeMalformed, autostartOff,
-        spaceLow, overAllocated,
+        spaceLow, overAllocated, notStarted, transient, inaccessible, ownerMalformed, targetIgnored,
     ]
 
     private static let area = PoolSourceRules.area
@@ -14,14 +14,6 @@ enum PoolTargetRules {
     private static let manual = Citation("libvirt docs/formatstorage.rst, target elements", "9.0")
 
     private static let path = "/var/lib/libvirt/images"
-
-    /// The folder in which volumes are files; nil of types whose volumes are none.
-    private static func folder(_ pool: StoragePool) -> String? {
-        switch pool.type.value?.known {
-        case .dir, .fs, .netfs, .vstorage: pool.target.path.value
-        default: nil
-        }
-    }
 
     /// Whether a path is a folder or something in it.
     private static func isBelow(_ path: String, _ folder: String) -> Bool {
@@ -67,7 +59,7 @@ enum PoolTargetRules {
             remedy: Remedy("keep images below /var/lib/libvirt/images")),
         example: (path, "/tmp/images"),
         faults: { subject in
-            guard let path = folder(subject.definition),
+            guard let path = subject.definition.folder,
                 ["/tmp", "/var/tmp", "/run", "/var/run", "/dev/shm"].contains(where: { isBelow(path, $0) })
             else { return [] }
             return [Fault("the target is \(path)", at: subject.definition.target.path.position)]
@@ -82,7 +74,7 @@ enum PoolTargetRules {
             remedy: Remedy("keep images in a folder of their own")),
         example: (path, "/etc/images"),
         faults: { subject in
-            guard let path = folder(subject.definition),
+            guard let path = subject.definition.folder,
                 path == "/"
                     || ["/dev", "/proc", "/sys", "/etc", "/boot", "/bin", "/sbin", "/lib", "/usr/bin", "/usr/lib"]
                         .contains(where: { isBelow(path, $0) }) && !isBelow(path, "/dev/shm")
@@ -126,12 +118,12 @@ enum PoolTargetRules {
         RuleInfo(
             "KVP031", "pool-mode-malformed", "the mode is octal", area: area, severity: .error,
             rationale: "libvirt refuses a mode that is not octal digits up to 0777.",
-            sources: [Citation("libvirt src/conf/storage_conf.c: virStorageDefParsePerms", "9.0")],
+            sources: [Citation("libvirt src/conf/storage_conf.c: virStorageDefParsePerms; virsh pool-define", "9.0")],
             remedy: Remedy("write the mode as 0711"), explains: ["malformed octal mode"]),
         example: ("<mode>0711</mode>", "<mode>rwx--x--x</mode>"),
         faults: { subject in
             let field = subject.definition.target.permissions.mode
-            guard field.isPresent, field.value.map({ $0 & ~0o777 != 0 }) ?? true else { return [] }
+            guard let text = field.text, !text.isEmpty, field.value.map({ $0 & ~0o777 != 0 }) ?? true else { return [] }
             return [Fault("mode \(field.text ?? "")", at: field.position)]
         })
 
@@ -142,6 +134,9 @@ enum PoolTargetRules {
             sources: [Citation("virsh(1), pool-autostart", "9.0")],
             remedy: Remedy("run virsh pool-autostart with its name")),
         violates: { $0.tell { $0.autostart = .known(false) } },
+        remedy: {
+            Remedy("let it start with the host", commands: ["virsh pool-autostart \($0.nameWord)"])
+        },
         faultsOfTold: { subject, told throws(Undecided) in
             guard try told.isPersistent.get(whenAbsent: false),
                 try told.state.get() != .inactive, try !told.autostart.get(whenAbsent: false)
@@ -153,7 +148,10 @@ enum PoolTargetRules {
         RuleInfo(
             "KVP036", "pool-space-low", "the pool has room", area: area, severity: .warning,
             rationale: "A guest whose thin image cannot grow is paused at its next write.",
-            sources: [Citation("libvirt docs/formatdomain.rst, error_policy; virsh(1), pool-info", "9.0")],
+            sources: [
+                Citation("libvirt docs/formatdomain.rst, error_policy; virsh(1), pool-info", "9.0"),
+                Citation("statvfs(3)", "Linux man-pages 6.03"),
+            ],
             remedy: Remedy("delete what is not needed, or add storage", commands: ["virsh pool-list --details"])),
         violates: {
             $0.tell { told in
@@ -162,12 +160,14 @@ enum PoolTargetRules {
         },
         faultsOfTold: { subject, told throws(Undecided) in
             // Pools of whole disks and volume groups are full as they should be.
-            guard folder(subject.definition) != nil, let space = try told.space.get(),
-                space.capacity > 0, space.available < space.capacity / 20
-            else { return [] }
+            guard subject.definition.folder != nil else { return [] }
+            // Of a pool that is off, libvirt does not tell.
+            var space = try told.space.get().map { (total: $0.capacity, available: $0.available) }
+            if space == nil { space = try subject.site.space.get().map { ($0.total, $0.available) } }
+            guard let space, space.total > 0, space.available < space.total / 20 else { return [] }
             return [
                 Fault(
-                    "\(space.available >> 30) GiB of \(space.capacity >> 30) GiB are free",
+                    "\(space.available >> 30) GiB of \(space.total >> 30) GiB are free",
                     at: subject.definition.position)
             ]
         })
@@ -187,7 +187,7 @@ enum PoolTargetRules {
             }
         },
         faultsOfTold: { subject, told throws(Undecided) in
-            guard folder(subject.definition) != nil, let space = try told.space.get() else { return [] }
+            guard subject.definition.folder != nil, let space = try told.space.get() else { return [] }
             var promised: UInt64 = 0
             for volume in try told.volumes.get(whenAbsent: []) {
                 promised = promised.addingReportingOverflow(try volume.information.get()?.capacity ?? 0).partialValue
@@ -198,5 +198,98 @@ enum PoolTargetRules {
                     "volumes of \(promised >> 30) GiB in a pool of \(space.capacity >> 30) GiB",
                     at: subject.definition.position)
             ]
+        })
+
+    static let notStarted = Rule<PoolDefinitionFacts>(
+        RuleInfo(
+            "KVP094", "pool-not-started", "pools that are to run do", area: area, severity: .warning,
+            rationale:
+                "A pool that starts with the host, or is called default, and is not on: guests with volumes of it do not start.",
+            sources: [Citation("virsh(1), pool-start, pool-autostart", "9.0")], remedy: Remedy("start it")),
+        violates: { $0.tell { $0.state = .known(.inactive) } },
+        remedy: {
+            Remedy(
+                "start it; the error that libvirt gives is what is wrong", commands: ["virsh pool-start \($0.nameWord)"]
+            )
+        },
+        faultsOfTold: { subject, told throws(Undecided) in
+            guard try told.isPersistent.get(whenAbsent: false), try told.state.get() == .inactive,
+                try told.autostart.get(whenAbsent: false) || told.name == "default"
+            else { return [] }
+            return [Fault("pool \(told.name) is not started", at: subject.definition.position)]
+        })
+
+    static let transient = Rule<PoolDefinitionFacts>(
+        RuleInfo(
+            "KVP095", "pool-transient", "the pool outlives its run", area: area, severity: .note,
+            rationale: "A pool without a definition is gone when it is stopped, and after the host's next boot.",
+            sources: [Citation("virsh(1), pool-create", "9.0")], remedy: Remedy("define it")),
+        violates: { $0.tell { $0.isPersistent = .known(false) } },
+        remedy: { subject in
+            let file = "\(subject.definition.effectiveName ?? "POOL").xml".shellWord
+            return Remedy(
+                "define what runs",
+                commands: ["virsh pool-dumpxml \(subject.nameWord) > \(file)", "virsh pool-define \(file)"])
+        },
+        faultsOfTold: { subject, told throws(Undecided) in
+            guard try !told.isPersistent.get(whenAbsent: true) else { return [] }
+            return [Fault("pool \(told.name) has no definition", at: subject.definition.position)]
+        })
+
+    static let inaccessible = Rule<PoolDefinitionFacts>(
+        RuleInfo(
+            "KVP096", "pool-inaccessible", "the pool is whole", area: area, severity: .error,
+            rationale: "libvirt holds the pool for broken: its volumes cannot be reached, or not all of them.",
+            sources: [Citation("libvirt include/libvirt/libvirt-storage.h: virStoragePoolState", "9.0")],
+            remedy: Remedy("see what is wrong below it")),
+        violates: { $0.tell { $0.state = .known(.inaccessible) } },
+        remedy: {
+            Remedy("see what is wrong below it, then refresh it", commands: ["virsh pool-refresh \($0.nameWord)"])
+        },
+        faultsOfTold: { subject, told throws(Undecided) in
+            let state = try told.state.get()
+            guard state == .degraded || state == .inaccessible else { return [] }
+            return [Fault("pool \(told.name) is \(state?.rawValue ?? "")", at: subject.definition.position)]
+        })
+
+    static let ownerMalformed = Rule<PoolDefinitionFacts>(
+        RuleInfo(
+            "KVP084", "pool-owner-malformed", "owner and group are numbers", area: area, severity: .error,
+            rationale: "libvirt refuses an owner or group by name, and a negative one but -1, which is the default.",
+            sources: [Citation("libvirt src/conf/storage_conf.c: virStorageDefParsePerms; virsh pool-define", "9.0")],
+            remedy: Remedy("write the number", commands: ["id -u libvirt-qemu"]),
+            explains: ["malformed owner element", "malformed group element"]),
+        example: ("<owner>0</owner>", "<owner>root</owner>"),
+        faults: { subject in
+            let permissions = subject.definition.target.permissions
+            return [("owner", permissions.owner), ("group", permissions.group)].compactMap { name, field in
+                guard let text = field.text, !text.isEmpty, field.value.map({ $0 < -1 }) ?? true else { return nil }
+                return Fault("\(name) \(text)", at: field.position)
+            }
+        })
+
+    static let targetIgnored = Rule<PoolDefinitionFacts>(
+        RuleInfo(
+            "KVP103", "pool-target-ignored", "the target is where volumes are", area: area, severity: .note,
+            rationale:
+                "Volumes of a volume group are in /dev/GROUP, of ZFS in /dev/zvol/POOL, multipath devices in /dev/mapper: libvirt puts that in the place of the target.",
+            sources: [Citation("libvirt as the reference notes tried it: virsh pool-define and pool-dumpxml", "9.0")],
+            remedy: Remedy("leave the path out, or write the one that counts")),
+        violates: { subject in
+            subject.replace(
+                xml: "<pool type='logical'><name>vg0</name><target><path>/srv/vms</path></target></pool>")
+        },
+        faults: { subject in
+            let pool = subject.definition
+            guard let path = pool.target.path.value, let name = pool.effectiveSourceName else { return [] }
+            let counts: String? =
+                switch pool.type.value?.known {
+                case .logical: "/dev/\(name)"
+                case .zfs: "/dev/zvol/\(name)"
+                case .mpath: "/dev/mapper"
+                default: nil
+                }
+            guard let counts, StoragePool.trimmed(path) != counts else { return [] }
+            return [Fault("the target is \(path), volumes are in \(counts)", at: pool.target.path.position)]
         })
 }
