@@ -31,10 +31,7 @@ extension DaemonTests {
     }
 
     private func errors<Subject>(_ rules: [Rule<Subject>], _ subject: Subject) -> [String] {
-        rules.filter { $0.info.severity == .error }.compactMap { rule in
-            guard let decision = try? rule.decide(subject), decision.verdict == .fail else { return nil }
-            return rule.info.id
-        }
+        Engine.evaluate(rules, on: subject).filter { $0.verdict == .fail && $0.severity == .error }.map(\.rule.id)
     }
 
     // MARK: - Networks
