@@ -76,7 +76,9 @@ struct DefinitionGroup {
         let networks = facts.networks.map { list in
             list.compactMap { told in
                 networkTexts.view(told.persistentXML, told.liveXML, told.name, as: Network.init).map {
-                    NetworkNeighbour($0, libvirt: .known(told))
+                    NetworkNeighbour(
+                        $0, live: DefinitionTexts.parsed(told.liveXML, told.name, as: Network.init),
+                        libvirt: .known(told))
                 }
             }
         }

@@ -52,14 +52,6 @@ extension DefinitionFacts {
         settle()
     }
 
-    /// Changes what libvirt tells of it, for the examples of rules.
-    public mutating func tell(_ change: (inout Told) -> Void) {
-        guard var told = try? libvirt.get() else { return }
-        change(&told)
-        libvirt = .known(told)
-        settle()
-    }
-
     /// Puts one piece of the fit definition's text in the place of another, for the examples of rules.
     public mutating func rewrite(_ old: String, _ new: String) {
         var text = Self.sampleXML

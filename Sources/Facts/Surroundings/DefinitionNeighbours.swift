@@ -2,7 +2,7 @@
 public import LibvirtXML
 
 /// A domain that stands around a definition, or that is the definition's own.
-public struct DomainNeighbour: Neighbour {
+public struct DomainNeighbour: DefinitionNeighbour {
     /// The definition that the next start uses; of a transient domain what runs.
     public let definition: Domain
     /// The definition that runs; absent where the domain does not run, or the definition is from a file.
@@ -23,29 +23,37 @@ public struct DomainNeighbour: Neighbour {
         keys = NeighbourKey.of(name: definition.name.value, uuid: definition.uuid.value)
     }
 
-    /// How messages call it.
-    public var label: String { definition.name.value ?? "(unnamed)" }
+    /// Its name; nil where it has none.
+    public var name: String? { definition.name.value }
+    /// Its UUID; nil where it has none.
+    public var uuid: UUIDValue? { definition.uuid.value }
+    /// The document that it is from; nil where libvirt tells it.
+    public var document: Place? { libvirt.isAbsent ? definition.place.inDocument : nil }
 
     /// Whether it runs or starts with the host, as far as it is known.
     public var readiness: ResourceUses.Readiness {
-        guard let told = libvirt.known else { return .untold }
-        if told.isActive.known == true || told.autostart.known == true { return .toRun }
-        return told.isActive.known == nil || told.autostart.known == nil ? .untold : .idle
+        .of(isUp: libvirt.known?.isActive.known, startsWithHost: libvirt.known?.autostart.known)
     }
 }
 
 /// A network that stands around a definition, or that is the definition's own.
-public struct NetworkNeighbour: Neighbour {
+public struct NetworkNeighbour: DefinitionNeighbour {
     /// The definition that the next start uses; of a transient network what runs.
     public let definition: Network
+    /// The definition that runs; absent where the network is not started, or the definition is from a file.
+    public let live: Observation<Network>
     /// What libvirt tells of it; absent for a definition from a file.
     public let libvirt: Observation<LibvirtNetworkFacts>
     /// By what others name it.
     public let keys: [NeighbourKey]
 
     /// Makes a neighbour of a definition.
-    public init(_ definition: Network, libvirt: Observation<LibvirtNetworkFacts> = .absent()) {
+    public init(
+        _ definition: Network, live: Observation<Network> = .absent(),
+        libvirt: Observation<LibvirtNetworkFacts> = .absent()
+    ) {
         self.definition = definition
+        self.live = live
         self.libvirt = libvirt
         var keys = NeighbourKey.of(name: definition.name.value, uuid: definition.uuid.value)
         if let bridge = definition.bridge.name.value { keys.append(.bridge(bridge)) }
@@ -53,12 +61,21 @@ public struct NetworkNeighbour: Neighbour {
         self.keys = keys
     }
 
-    /// How messages call it.
-    public var label: String { definition.name.value ?? "(unnamed)" }
+    /// Its name; nil where it has none.
+    public var name: String? { definition.name.value }
+    /// Its UUID; nil where it has none.
+    public var uuid: UUIDValue? { definition.uuid.value }
+    /// The document that it is from; nil where libvirt tells it.
+    public var document: Place? { libvirt.isAbsent ? definition.place.inDocument : nil }
+
+    /// Whether it is started or starts with the host, as far as it is known.
+    public var readiness: ResourceUses.Readiness {
+        .of(isUp: libvirt.known?.isActive.known, startsWithHost: libvirt.known?.autostart.known)
+    }
 }
 
 /// A storage pool that stands around a definition, or that is the definition's own.
-public struct PoolNeighbour: Neighbour {
+public struct PoolNeighbour: DefinitionNeighbour {
     /// The definition that the next start uses; of a transient pool what runs.
     public let definition: StoragePool
     /// What libvirt tells of it; absent for a definition from a file.
@@ -81,12 +98,16 @@ public struct PoolNeighbour: Neighbour {
         places = Dictionary(
             (volumes.known ?? []).enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
         var keys = NeighbourKey.of(name: definition.effectiveName, uuid: definition.uuid.value)
-        if let path = targetPath ?? definition.target.path.value { keys.append(.target(path)) }
+        keys += PoolSource.all(of: definition, targetPath: targetPath).map { .source($0) }
         self.keys = keys
     }
 
-    /// How messages call it.
-    public var label: String { definition.effectiveName ?? "(unnamed)" }
+    /// Its name; nil where it has none.
+    public var name: String? { definition.effectiveName }
+    /// Its UUID; nil where it has none.
+    public var uuid: UUIDValue? { definition.uuid.value }
+    /// The document that it is from; nil where libvirt tells it.
+    public var document: Place? { libvirt.isAbsent ? definition.place.inDocument : nil }
 
     /// The volume of a name; absent where there is none, unknown where the volumes are, as of a pool that is not started.
     public func volume(_ name: String) -> Observation<PoolVolume> {
@@ -119,5 +140,20 @@ public struct PoolVolume: Sendable {
 extension NeighbourKey {
     static func of(name: String?, uuid: UUIDValue?) -> [NeighbourKey] {
         (name.map { [.name($0)] } ?? []) + (uuid.map { [.uuid($0)] } ?? [])
+    }
+}
+
+extension ResourceUses.Readiness {
+    /// What follows from what libvirt tells; nil where it does not.
+    static func of(isUp: Bool?, startsWithHost: Bool?) -> Self {
+        if isUp == true || startsWithHost == true { return .toRun }
+        return isUp == nil || startsWithHost == nil ? .untold : .idle
+    }
+}
+
+extension XMLPlace {
+    /// The document and line.
+    fileprivate var inDocument: Place? {
+        element.map { Place($0.documentName, line: $0.position.line) }
     }
 }

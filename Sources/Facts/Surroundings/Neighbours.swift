@@ -13,8 +13,8 @@ public enum NeighbourKey: Sendable, Hashable {
     case bridge(String)
     /// The hardware address of a network's bridge.
     case mac(MACAddress)
-    /// Where a pool's volumes are on the host.
-    case target(String)
+    /// What a pool is made of.
+    case source(PoolSource)
     /// Where a device of the host is plugged.
     case pci(PCIAddress)
     /// What a USB device of the host is.
@@ -25,6 +25,21 @@ public enum NeighbourKey: Sendable, Hashable {
 public protocol Neighbour: Sendable {
     /// By what others name it.
     var keys: [NeighbourKey] { get }
+}
+
+/// A neighbour that a document defines, as a definition that is judged.
+public protocol DefinitionNeighbour: Neighbour {
+    /// Its name; nil where it has none.
+    var name: String? { get }
+    /// Its UUID; nil where it has none.
+    var uuid: UUIDValue? { get }
+    /// The document that it is from; nil where libvirt tells it.
+    var document: Place? { get }
+}
+
+extension DefinitionNeighbour {
+    /// How messages call it.
+    public var label: String { name ?? "(unnamed)" }
 }
 
 /// The objects of one kind that stand around a definition: all that a libvirt has, or those of the documents that were given

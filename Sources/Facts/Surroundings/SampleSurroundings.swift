@@ -1,5 +1,5 @@
 internal import Evidence
-internal import LibvirtXML
+public import LibvirtXML
 
 // Surroundings on which the examples of rules are built.
 extension Surroundings {
@@ -141,6 +141,22 @@ extension NetworkDefinitionFacts {
         all[ordinal] = NetworkNeighbour(definition, libvirt: libvirt)
         surroundings = surroundings.replacing(networks: Neighbours(all, rest: surroundings.networks.rest))
     }
+
+    /// Adds a network to those around, for the examples of rules; it is started.
+    public mutating func meet(_ xml: String) {
+        guard let other = Self(xml: xml)?.definition else { return }
+        let all =
+            surroundings.networks.all + [NetworkNeighbour(other, libvirt: .known(.sample(other.name.value ?? "")))]
+        surroundings = surroundings.replacing(networks: Neighbours(all))
+    }
+
+    /// Lets it run as another definition has it, for the examples of rules.
+    public mutating func live(_ running: Network) {
+        guard let ordinal, surroundings.networks.all.indices.contains(ordinal) else { return }
+        var all = surroundings.networks.all
+        all[ordinal] = NetworkNeighbour(definition, live: .known(running), libvirt: libvirt)
+        surroundings = surroundings.replacing(networks: Neighbours(all))
+    }
 }
 
 extension PoolDefinitionFacts {
@@ -150,5 +166,12 @@ extension PoolDefinitionFacts {
         var all = surroundings.pools.all
         all[ordinal] = PoolNeighbour(definition, libvirt: libvirt)
         surroundings = surroundings.replacing(pools: Neighbours(all, rest: surroundings.pools.rest))
+    }
+
+    /// Adds a pool to those around, for the examples of rules; it is started.
+    public mutating func meet(_ xml: String) {
+        guard let other = Self(xml: xml)?.definition else { return }
+        let all = surroundings.pools.all + [PoolNeighbour(other, libvirt: .known(.sample(other.name.value ?? "")))]
+        surroundings = surroundings.replacing(pools: Neighbours(all))
     }
 }

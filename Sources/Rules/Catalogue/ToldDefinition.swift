@@ -32,5 +32,6 @@ extension DefinitionSubject {
         guard var told = try? libvirt.get() else { return }
         change(&told)
         libvirt = .known(told)
+        settle()
     }
 }

@@ -72,17 +72,19 @@ enum DomainDriftRules {
                 !$0.path.hasPrefix("/domain/devices/disk")
             }
             .map { change in
-                Fault("\(words(change))", at: change.oldPosition ?? domain.definition.position)
+                Fault(change.drift, at: change.oldPosition ?? domain.definition.position)
             }
         })
+}
 
-    private static func words(_ change: XMLChange) -> String {
-        let what = change.label
-        switch change.kind {
-        case .added: return "\(what) is only in what runs" + (change.new.map { ": \($0)" } ?? "")
-        case .removed: return "\(what) is only in the definition" + (change.old.map { ": \($0)" } ?? "")
-        case .changed: return "\(what) is \(change.old ?? "") in the definition and \(change.new ?? "") in what runs"
-        case .moved: return "\(what) is in another place in what runs"
+extension XMLChange {
+    /// What is different in what runs, for messages.
+    var drift: String {
+        switch kind {
+        case .added: "\(label) is only in what runs" + (new.map { ": \($0)" } ?? "")
+        case .removed: "\(label) is only in the definition" + (old.map { ": \($0)" } ?? "")
+        case .changed: "\(label) is \(old ?? "") in the definition and \(new ?? "") in what runs"
+        case .moved: "\(label) is in another place in what runs"
         }
     }
 }

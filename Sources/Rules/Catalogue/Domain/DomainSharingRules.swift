@@ -4,91 +4,19 @@ internal import LibvirtXML
 
 /// What two domains have that only one should. KVD400–KVD414.
 enum DomainSharingRules {
-    static let all: [Rule<DomainFacts>] = [
-        nameTaken, uuidTaken, givenTwice, macOnOneNetwork, macWithIdle, macOnTwoNetworks, diskWritten, diskWithIdle,
-        baseWritten, baseWritable, variablesShared, variablesWithIdle, deviceShared, deviceWithIdle, seedShared,
-    ]
+    static let all: [Rule<DomainFacts>] =
+        IdentityRules(
+            noun: "domain", area: area,
+            source: Citation("libvirt src/conf/virdomainobjlist.c: virDomainObjListAddLocked; tried", "9.0"),
+            example: ("<domain type='kvm'>", "</domain>"), sample: ("web1", "5f1b1e0e-94f6-4d0a-9d0c-0d9c7c9d7a11")
+        ).rules(("KVD400", "KVD401", "KVD402")) + [
+            macOnOneNetwork, macWithIdle, macOnTwoNetworks, diskWritten, diskWithIdle, baseWritten, baseWritable,
+            variablesShared, variablesWithIdle, deviceShared, deviceWithIdle, seedShared,
+        ]
 
     static let area = "Other domains"
     private static let manual = Citation("libvirt docs/formatdomain.rst", "9.0")
     private static let locks = Citation("QEMU docs/system/images.rst, disk image file locking; tried", "7.2")
-    private static let domains = Citation(
-        "libvirt src/conf/virdomainobjlist.c: virDomainObjListAddLocked; tried", "9.0")
-
-    // MARK: - Name and UUID
-
-    static let nameTaken = Rule<DomainFacts>(
-        RuleInfo(
-            "KVD400", "domain-name-taken", "no other domain has its name", area: area, severity: .error,
-            rationale: "libvirt has one domain of a name: it does not define a second one with another UUID.",
-            sources: [domains], remedy: Remedy("give it a name of its own"),
-            explains: ["domain 'web1' already exists with uuid 5f1b1e0e-94f6-4d0a-9d0c-0d9c7c9d7a11"]),
-        violates: { $0.meet("<domain type='kvm'><name>web1</name></domain>") },
-        faults: { domain throws(Undecided) in
-            let definition = domain.definition
-            guard let name = definition.name.value else { return [] }
-            return try other(of: domain, .name(name), where: { !isSame($0, definition) }).map {
-                Fault("\(name) is the name of another domain\(from($0))", at: definition.name.position)
-            }
-        })
-
-    static let uuidTaken = Rule<DomainFacts>(
-        RuleInfo(
-            "KVD401", "domain-uuid-taken", "no other domain has its UUID", area: area, severity: .error,
-            rationale: """
-                libvirt knows a domain by its UUID: it does not define a second one of another name. State that is kept by \
-                UUID, such as a TPM's, would be shared.
-                """,
-            sources: [domains], remedy: Remedy("take <uuid> away: libvirt then makes one"),
-            explains: ["domain 'web1' is already defined with uuid 5f1b1e0e-94f6-4d0a-9d0c-0d9c7c9d7a11"]),
-        violates: {
-            $0.meet("<domain type='kvm'><name>web2</name><uuid>5f1b1e0e-94f6-4d0a-9d0c-0d9c7c9d7a11</uuid></domain>")
-        },
-        faults: { domain throws(Undecided) in
-            let definition = domain.definition
-            guard let uuid = definition.uuid.value else { return [] }
-            return try other(of: domain, .uuid(uuid), where: { $0.name.value != definition.name.value }).map {
-                Fault("\(uuid) is the UUID of \($0.label)\(from($0)) too", at: definition.uuid.position)
-            }
-        })
-
-    static let givenTwice = Rule<DomainFacts>(
-        RuleInfo(
-            "KVD402", "domain-given-twice", "one document defines the domain", area: area, severity: .warning,
-            rationale: "Of two documents with one name and UUID the one that is defined last replaces the other.",
-            sources: [domains], remedy: Remedy("keep one of them")),
-        violates: {
-            $0.meet("<domain type='kvm'><name>web1</name><uuid>5f1b1e0e-94f6-4d0a-9d0c-0d9c7c9d7a11</uuid></domain>")
-        },
-        faults: { domain throws(Undecided) in
-            let definition = domain.definition
-            guard let name = definition.name.value else { return [] }
-            return try other(of: domain, .name(name), where: { isSame($0, definition) }).map {
-                Fault("\(name) is defined by another document too\(from($0))", at: definition.name.position)
-            }
-        })
-
-    /// Whether libvirt takes two definitions of one name for the same domain.
-    private static func isSame(_ first: Domain, _ second: Domain) -> Bool {
-        first.uuid.value != nil && first.uuid.value == second.uuid.value
-    }
-
-    /// The first of the other domains that have a key and for which something holds.
-    private static func other(
-        of domain: DomainFacts, _ key: NeighbourKey, where isMeant: (Domain) -> Bool
-    ) throws(Undecided) -> [DomainNeighbour] {
-        _ = try domain.surroundings.domains.count(beside: domain.ordinal)
-        let first = domain.surroundings.domains.places(of: key).first { index in
-            index != domain.ordinal && isMeant(domain.surroundings.domains.all[index].definition)
-        }
-        return first.map { [domain.surroundings.domains.all[$0]] } ?? []
-    }
-
-    /// Which document it is from, where it is from one.
-    private static func from(_ other: DomainNeighbour) -> String {
-        guard (try? other.libvirt.isPresent()) == false, let element = other.definition.element else { return "" }
-        return ", \(element.documentName) line \(element.position.line)"
-    }
 
     // MARK: - Hardware addresses
 

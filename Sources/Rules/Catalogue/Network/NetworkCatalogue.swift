@@ -7,6 +7,6 @@ public enum NetworkCatalogue {
         [SchemaRules.network],
         VirtualNetworkModeRules.all, VirtualNetworkAddressRules.all, VirtualNetworkPartRules.all,
         VirtualNetworkHostRules.all,
-        VirtualNetworkDeviceRules.all,
+        VirtualNetworkDeviceRules.all, VirtualNetworkSharingRules.all,
     ].flatMap { $0 }
 }

@@ -5,5 +5,6 @@ public enum PoolCatalogue {
     /// Every rule.
     public static let all: [Rule<PoolDefinitionFacts>] = [
         [SchemaRules.pool], PoolSourceRules.all, PoolTargetRules.all, PoolHostRules.all,
+        PoolSharingRules.all,
     ].flatMap { $0 }
 }
