@@ -166,7 +166,7 @@ enum DomainCPURules {
         RuleInfo(
             "KVD045", "vcpus-current-beyond-maximum", "no more vCPUs are there than the maximum", area: area,
             severity: .error, rationale: "libvirt refuses a current number of vCPUs that is more than the maximum.",
-            sources: [Citation("libvirt src/conf/domain_conf.c: virDomainVcpuParse", "9.0")],
+            sources: [Citation("libvirt src/conf/domain_conf.c: virDomainVcpuParse, virDomainDefSetVcpus", "9.0")],
             remedy: Remedy("make current at most the number of <vcpu>"),
             explains: ["maxvcpus must not be less than current vcpus"]),
         violates: { $0.rewrite("<vcpu placement='static'>", "<vcpu placement='static' current='8'>") },

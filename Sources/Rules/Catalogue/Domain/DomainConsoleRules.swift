@@ -69,8 +69,8 @@ enum DomainConsoleRules {
         RuleInfo(
             "KVD121", "vnc-password-too-long", "VNC passwords are of at most 8 characters", area: area,
             severity: .error,
-            rationale: "VNC's own authentication takes 8 characters: libvirt refuses to start with more.",
-            sources: [Citation("libvirt src/qemu: \"VNC password is %zu characters long, only 8 permitted\"", "9.0")],
+            rationale: "VNC's own authentication takes 8 characters: libvirt refuses a definition with more.",
+            sources: [Citation("libvirt 9.0, virsh define", "2026")],
             remedy: Remedy("use at most 8 characters, or SASL or TLS"),
             explains: ["VNC password is"]),
         violates: { $0.rewrite("port='-1' autoport='yes'", "port='-1' autoport='yes' passwd='example-of-17-ch'") },

@@ -49,7 +49,8 @@ enum DomainDiskBusRules {
     static let targetMissing = Rule<DomainFacts>(
         RuleInfo(
             "KVD024", "disk-target-missing", "every disk has a target", area: area, severity: .error,
-            rationale: "libvirt refuses a disk without <target dev=…>.", sources: [manual],
+            rationale: "libvirt refuses a disk without <target dev=…>.",
+            sources: [Citation("libvirt src/conf/domain_validate.c: virDomainDiskDefValidate; virsh define", "9.0")],
             remedy: Remedy("add <target dev='vdb' bus='virtio'/>"),
             explains: ["missing target information for device"]),
         example: ("<target dev='vda' bus='virtio'/>", ""),

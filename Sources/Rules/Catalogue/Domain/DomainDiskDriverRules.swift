@@ -17,13 +17,17 @@ enum DomainDiskDriverRules {
             "KVD003", "disk-native-io-with-cache", "io='native' goes with cache='none' or 'directsync'", area: area,
             severity: .error,
             rationale: """
-                Linux's native asynchronous I/O works past the host's cache only. libvirt takes the definition and refuses \
-                to start the domain.
+                Linux's native asynchronous I/O works past the host's cache only: libvirt refuses it with another cache, at \
+                the definition, or as of old at the start.
                 """,
-            sources: [Citation("libvirt src/qemu/qemu_command.c, qemu_validate.c: the message", "1.3 to 9.0")],
+            sources: [
+                Citation(
+                    "libvirt src/qemu/qemu_validate.c: qemuValidateDomainDeviceDefDiskFrontend; virsh define", "9.0")
+            ],
             remedy: Remedy("set cache='none', or take io='native' away"),
             explains: [
-                "native I/O needs either no disk cache or directsync cache mode, QEMU will fallback to aio=threads"
+                "native I/O needs either no disk cache or directsync cache mode, QEMU will fallback to aio=threads",
+                "io='native' needs either no disk cache or directsync cache mode",
             ]),
         example: ("cache='none' io='native'", "cache='writeback' io='native'"),
         faults: { domain in
@@ -77,7 +81,8 @@ enum DomainDiskDriverRules {
                 "A device that names an I/O thread which the domain does not have keeps the domain from starting.",
             sources: [
                 Citation(
-                    "libvirt src/qemu/qemu_validate.c: qemuValidateCheckDiskIOThreads; qemuxmlconfdata/*.err", "9.0")
+                    "libvirt src/qemu/qemu_validate.c: qemuValidateDomainDeviceDefDiskIOThreads; qemuxmlconfdata/*.err",
+                    "9.0")
             ],
             remedy: Remedy("raise <iothreads>, or add the thread to <iothreadids>"),
             explains: ["Disk iothread '2' not defined in iothreadid", "Cannot find 'iothread' : 2"]),
@@ -115,7 +120,8 @@ enum DomainDiskDriverRules {
                 """,
             sources: [
                 Citation(
-                    "libvirt src/qemu/qemu_validate.c: qemuValidateCheckDiskIOThreads; qemuxmlconfdata/*.err", "9.0")
+                    "libvirt src/qemu/qemu_validate.c: qemuValidateDomainDeviceDefDiskIOThreads; qemuxmlconfdata/*.err",
+                    "9.0")
             ],
             remedy: Remedy("use bus='virtio', or give the thread to the virtio-scsi controller"),
             explains: [
@@ -153,7 +159,9 @@ enum DomainDiskDriverRules {
             "KVD008", "disk-limits-contradict", "limits of a disk are total, or for reading and writing", area: area,
             severity: .error,
             rationale: "libvirt refuses a total limit together with one of reading or writing of the same kind.",
-            sources: [Citation("libvirt docs/formatdomain.rst, hard drives: iotune", "9.0")],
+            sources: [
+                Citation("libvirt src/conf/domain_validate.c: virDomainDiskDefValidate; virsh define", "9.0")
+            ],
             remedy: Remedy("keep either total_… or read_… and write_…"),
             explains: [
                 "total and read/write bytes_sec cannot be set at the same time",

@@ -436,7 +436,7 @@ enum DomainFeatureRules {
                 libvirt refuses one <boot order=…> on two devices, and orders of devices beside <boot dev=…> of <os>.
                 """,
             sources: [
-                Citation("libvirt src/conf/domain_conf.c: virDomainDefBootOrderPostParse", "9.0"), tried,
+                Citation("libvirt src/conf/domain_postparse.c: virDomainDefBootOrderPostParse", "11.3"), tried,
             ],
             remedy: Remedy("number the devices from 1, each once, and take <boot dev=…> away"),
             explains: [

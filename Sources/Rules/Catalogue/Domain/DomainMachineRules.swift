@@ -247,12 +247,18 @@ enum DomainMachineRules {
             "KVD156", "firmware-chosen-twice", "firmware is chosen by libvirt or by path, not both", area: area,
             severity: .warning,
             rationale: """
-                libvirt before 9.2 refuses <os firmware='efi'> together with the path of a loader; later ones accept \
-                it where a description of firmware matches the path.
+                libvirt 9.0 refuses <os firmware='efi'> together with the path of a loader, or whether it is writable; \
+                11.3 accepts it where a description of firmware matches the path.
                 """,
-            sources: [Citation("libvirt 9.0: \"loader path cannot be specified when firmware autoselection\"", "9.0")],
+            sources: [
+                Citation("libvirt 9.0, virsh define", "2026"),
+                Citation("libvirt src/qemu/qemu_firmware.c: qemuFirmwareMatchesPaths", "11.3"),
+            ],
             remedy: Remedy("drop the path, or firmware='efi'"),
-            explains: ["loader path cannot be specified when firmware autoselection is enabled"]),
+            explains: [
+                "loader path cannot be specified when firmware autoselection is enabled",
+                "loader attribute 'readonly' cannot be specified when firmware autoselection is enabled",
+            ]),
         violates: {
             $0.libvirt = .absent()
             $0.rewrite(

@@ -146,10 +146,15 @@ enum DomainMemoryRules {
     static let swapLimitBelow = Rule<DomainFacts>(
         RuleInfo(
             "KVD075", "swap-limit-below-hard-limit", "the limit with swap is not below the one without", area: area,
-            severity: .error,
-            rationale: "swap_hard_limit counts memory and swap together: one below hard_limit cannot be set.",
+            severity: .warning,
+            rationale: """
+                swap_hard_limit counts memory and swap together, and virsh memtune refuses one below hard_limit. Under \
+                cgroup version 1 the domain does not start with it; version 2 takes it for swap alone, which is more than \
+                was meant.
+                """,
             sources: [
-                Citation("libvirt src/qemu/qemu_driver.c: qemuDomainSetMemoryParameters", "9.0"), format,
+                Citation("libvirt src/hypervisor/domain_cgroup.c: virDomainCgroupSetMemoryLimitParameters", "9.0"),
+                format,
             ],
             remedy: Remedy("make swap_hard_limit more than hard_limit"),
             explains: ["memory hard_limit tunable value must be lower than or equal to swap_hard_limit"]),
@@ -374,7 +379,7 @@ enum DomainMemoryRules {
                 nodeset in <page> names guest nodes. libvirt refuses one that does not exist, one in two sizes, and \
                 two sizes for all the others.
                 """,
-            sources: [Citation("libvirt src/conf/domain_validate.c: virDomainDefHugepages…", "9.0"), format],
+            sources: [Citation("libvirt src/conf/domain_validate.c: virDomainDefMemtuneValidate", "9.0"), format],
             remedy: Remedy("name guest nodes of <cpu><numa>, each once"),
             explains: [
                 "hugepages: node", "nodeset attribute of hugepages of sizes", "two master hugepages detected",
@@ -553,8 +558,8 @@ enum DomainMemoryRules {
         RuleInfo(
             "KVD087", "numa-preferred-several", "one node is preferred, not several", area: area, severity: .warning,
             rationale: """
-                Before Linux 5.15 and libnuma 2.0.15 a domain can prefer one node only, and one that prefers several \
-                does not start.
+                Before libvirt 9.3, Linux 5.15 and libnuma 2.0.15 a domain can prefer one node only, and one that \
+                prefers several does not start.
                 """,
             sources: [Citation("libvirt src/util/virnuma.c: virNumaSetupMemoryPolicy", "9.0")],
             remedy: Remedy("prefer one node, or use mode='interleave'"),

@@ -97,7 +97,8 @@ enum DomainNetworkRules {
     static let addressMulticast = Rule<DomainFacts>(
         RuleInfo(
             "KVD105", "interface-mac-multicast", "no interface has a group's address", area: area, severity: .error,
-            rationale: "An address with an odd first octet names a group; libvirt refuses it.", sources: [manual],
+            rationale: "An address with an odd first octet names a group; libvirt refuses it.",
+            sources: [Citation("libvirt src/conf/domain_conf.c: virDomainNetDefParseXML; virsh define", "9.0")],
             remedy: Remedy("use an address that starts with 52:54:00"),
             explains: ["expected unicast mac address, found multicast '53:54:00:00:00:01'"]),
         example: ("52:54:00:6b:3c:58", "53:54:00:6b:3c:58"),
@@ -151,7 +152,7 @@ enum DomainNetworkRules {
         RuleInfo(
             "KVD108", "interface-mac-malformed", "addresses of interfaces are addresses", area: area, severity: .error,
             rationale: "libvirt takes six octets in hexadecimal between colons and refuses anything else.",
-            sources: [Citation("libvirt src/util/virmacaddr.c: virMacAddrParse", "9.0")],
+            sources: [Citation("libvirt src/util/virmacaddr.c: virMacAddrParse; virsh define", "9.0")],
             remedy: Remedy("write six octets as 52:54:00:6b:3c:58"),
             explains: ["unable to parse mac address '52-54-00-6b-3c-58'"]),
         example: ("52:54:00:6b:3c:58", "52-54-00-6b-3c-58"),
@@ -237,11 +238,13 @@ enum DomainNetworkRules {
     static let mtuRange = Rule<DomainFacts>(
         RuleInfo(
             "KVD112", "interface-mtu-range", "MTUs are between 68 and 65535", area: area, severity: .error,
-            rationale: "The kernel takes no MTU below 68, and virtio holds none above 65535.",
+            rationale: "The kernel takes no MTU below 68 or above 65535 for a tap device: the domain does not start.",
             sources: [
-                Citation("Linux include/uapi/linux/if_ether.h: ETH_MIN_MTU, ETH_MAX_MTU", "6.1")
+                Citation("Linux include/uapi/linux/if_ether.h: ETH_MIN_MTU, ETH_MAX_MTU", "6.1"),
+                Citation("libvirt 9.0 and Linux 6.18, virsh start with 60 and with 70000", "2026"),
             ],
-            remedy: Remedy("use the MTU of the bridge, 1500 or 9000")),
+            remedy: Remedy("use the MTU of the bridge, 1500 or 9000"),
+            explains: ["Cannot set interface MTU on 'vnet1': Invalid argument"]),
         example: ("<model type='virtio'/>", "<model type='virtio'/><mtu size='70000'/>"),
         faults: { domain in
             domain.definition.qemuInterfaces.filter {
@@ -274,9 +277,13 @@ enum DomainNetworkRules {
         RuleInfo(
             "KVD114", "interface-source-missing", "every interface says what it is connected to", area: area,
             severity: .error,
-            rationale: "libvirt refuses an interface whose type needs a source that is not named.", sources: [manual],
+            rationale: "libvirt refuses an interface whose type needs a source that is not named.",
+            sources: [
+                Citation("libvirt src/conf/domain_conf.c: virDomainNetDefParseXML; virsh define", "9.0"), manual,
+            ],
             remedy: Remedy("name the network, bridge or device in <source>"),
             explains: [
+                "interface type='bridge' requires a 'source' element",
                 "No <source> 'network' attribute specified with <interface type='network'/>",
                 "No <source> 'bridge' attribute specified with <interface type='bridge'/>",
             ]),
