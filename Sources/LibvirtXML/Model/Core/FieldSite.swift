@@ -58,9 +58,13 @@ struct FieldSite: Sendable {
         }
     }
 
-    var unit: String? {
+    var unit: String? { unitAttribute?.value }
+
+    var unitPosition: XMLPosition? { unitAttribute?.position }
+
+    private var unitAttribute: XMLAttribute? {
         switch part {
-        case .scaledText(let name), .scaledAttribute(_, let name): element?.attribute(name)?.value
+        case .scaledText(let name), .scaledAttribute(_, let name): element?.attribute(name)
         case .attribute, .text, .textIfAny, .presence: nil
         }
     }

@@ -10,6 +10,9 @@ public struct XMLField: Sendable {
     /// Where it stands: its attribute or element, or where it is absent the nearest element around it.
     public var position: XMLPosition { site.position }
 
+    /// Where the unit that is written with it stands; nil where there is none.
+    public var unitPosition: XMLPosition? { site.unitPosition }
+
     /// Its path, whether or not it is there.
     public var xpath: String { site.xpath }
 
