@@ -23,6 +23,8 @@ public struct ImageFacts: Sendable, Hashable {
         case qcow2(Qcow2Facts)
         /// A VHD.
         case vhd(VHDFacts)
+        /// A VHDX.
+        case vhdx(VHDXFacts)
     }
 
     init(_ format: ImageFormat, virtualSize: UInt64? = nil) {
