@@ -25,6 +25,8 @@ public struct ImageFacts: Sendable, Hashable {
         case vhd(VHDFacts)
         /// A VHDX.
         case vhdx(VHDXFacts)
+        /// A VMDK.
+        case vmdk(VMDKFacts)
     }
 
     init(_ format: ImageFormat, virtualSize: UInt64? = nil) {

@@ -17,6 +17,7 @@ struct ImageHead: Sendable {
         case .qcow2: try self.init(qcow2: image)
         case .vhd: try self.init(vhd: image)
         case .vhdx: try self.init(vhdx: image)
+        case .vmdk: try self.init(vmdk: image)
         default: self.init(ImageFacts(format))
         }
     }
@@ -30,6 +31,7 @@ struct ImageHead: Sendable {
         case .qcow2: try Qcow2Disk(image, surroundings)
         case .vhd: try VHDDisk.open(image, surroundings)
         case .vhdx: try VHDXDisk(image, surroundings)
+        case .vmdk: try VMDKDisk(image, surroundings)
         default:
             throw FormatError(
                 .unsupported, facts.format.name, "the disk inside an image of this format is not read by this program")
