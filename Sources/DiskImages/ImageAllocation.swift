@@ -21,6 +21,19 @@ public struct ImageAllocation: Sendable, Hashable {
     public var isComplete = true
 
     init(clusterSize: UInt64) { self.clusterSize = clusterSize }
+
+    /// What two parts of a disk have together.
+    func adding(_ other: ImageAllocation) -> ImageAllocation {
+        var sum = self
+        sum.stored += other.stored
+        sum.compressed += other.compressed
+        sum.zero += other.zero
+        sum.lost += other.lost
+        sum.firstLost = [firstLost, other.firstLost].compactMap(\.self).min()
+        sum.inHoles += other.inHoles
+        sum.isComplete = isComplete && other.isComplete
+        return sum
+    }
 }
 
 /// A disk whose tables can be counted.

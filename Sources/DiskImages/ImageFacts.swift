@@ -23,6 +23,10 @@ public struct ImageFacts: Sendable, Hashable {
         case qcow2(Qcow2Facts)
         /// A VHD.
         case vhd(VHDFacts)
+        /// A VHDX.
+        case vhdx(VHDXFacts)
+        /// A VMDK.
+        case vmdk(VMDKFacts)
     }
 
     init(_ format: ImageFormat, virtualSize: UInt64? = nil) {

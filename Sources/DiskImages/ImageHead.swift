@@ -16,6 +16,8 @@ struct ImageHead: Sendable {
         case .raw, .iso9660: self.init(ImageFacts(format, virtualSize: image.size))
         case .qcow2: try self.init(qcow2: image)
         case .vhd: try self.init(vhd: image)
+        case .vhdx: try self.init(vhdx: image)
+        case .vmdk: try self.init(vmdk: image)
         default: self.init(ImageFacts(format))
         }
     }
@@ -28,6 +30,8 @@ struct ImageHead: Sendable {
         case .raw, .iso9660: image
         case .qcow2: try Qcow2Disk(image, surroundings)
         case .vhd: try VHDDisk.open(image, surroundings)
+        case .vhdx: try VHDXDisk(image, surroundings)
+        case .vmdk: try VMDKDisk(image, surroundings)
         default:
             throw FormatError(
                 .unsupported, facts.format.name, "the disk inside an image of this format is not read by this program")

@@ -47,18 +47,47 @@ extension BlockReader {
     }
 }
 
+extension BlockReader {
+    /// Reads a cluster, or several that follow each other. The last one of a file may be cut off: QEMU writes no more of it
+    /// than the guest has written, and what was not written is zeros.
+    ///
+    /// - Parameter unit: The size of a cluster.
+    func readStored(
+        at place: UInt64, into buffer: inout MutableRawSpan, unit: UInt64, of format: String
+    ) throws(FormatError) {
+        let (end, overflow) = place.addingReportingOverflow(UInt64(buffer.byteCount))
+        if !overflow && end <= size { return try read(at: place, into: &buffer) }
+        // Where the cluster with the file's end ends.
+        guard !overflow, place < size,
+            end <= place / unit * unit + (size - place / unit * unit + unit - 1) / unit * unit
+        else {
+            throw FormatError(
+                .truncated, format, "a cluster lies beyond the end of the file, which has \(size) bytes", at: place)
+        }
+        let stored = Int(size - place)
+        var front = buffer._mutatingExtracting(0..<stored)
+        try read(at: place, into: &front)
+        var rest = buffer._mutatingExtracting(stored..<buffer.byteCount)
+        rest.zero()
+    }
+}
+
 /// Unpacking with the errors of an image.
 enum ImageUnpacking {
     /// Unpacks a piece whose size is known.
+    ///
+    /// - Parameters:
+    ///   - count: How many bytes there are at most.
+    ///   - least: How many there have to be.
     static func unpack(
-        _ packed: [UInt8], _ method: Unpacking, exactly count: Int, of format: String, at offset: UInt64
+        _ packed: [UInt8], _ method: Unpacking, count: Int, atLeast least: Int, of format: String, at offset: UInt64
     ) throws(FormatError) -> [UInt8] {
         let fault: FormatError
         do throws(Unpacking.Failure) {
             let result = try method.unpack(packed, count: count)
-            if result.bytes.count == count { return result.bytes }
+            if result.bytes.count >= least { return result.bytes }
             fault = FormatError(
-                .invalid, format, "compressed data unpacks to \(result.bytes.count) bytes and not to \(count)",
+                .invalid, format, "compressed data unpacks to \(result.bytes.count) bytes and not to \(least)",
                 at: offset)
         } catch {
             switch error {

@@ -183,7 +183,8 @@ struct Qcow2Disk: BlockReader {
             var part = buffer._mutatingExtracting(done..<done + count)
             switch run.place {
             case .zero: part.zero()
-            case .data(let stored): try readData(at: stored, into: &part)
+            case .data(let stored):
+                try data.readStored(at: stored, into: &part, unit: layout.clusterSize, of: "qcow2")
             case .compressed(let packed):
                 let cluster = try unpack(packed)
                 let start = Int(place % layout.clusterSize)
@@ -192,24 +193,6 @@ struct Qcow2Disk: BlockReader {
             }
             done += count
         }
-    }
-
-    /// Reads clusters. The last one of a file may be cut off: QEMU writes no more of it than the guest has written.
-    private func readData(at place: UInt64, into buffer: inout MutableRawSpan) throws(FormatError) {
-        let count = UInt64(buffer.byteCount)
-        let (end, overflow) = place.addingReportingOverflow(count)
-        if !overflow && end <= data.size { return try data.read(at: place, into: &buffer) }
-        let last = data.size / layout.clusterSize * layout.clusterSize
-        guard !overflow, place < data.size, end - last <= layout.clusterSize else {
-            throw FormatError(
-                .truncated, "qcow2", "a cluster lies beyond the end of the file, which has \(data.size) bytes",
-                at: place)
-        }
-        let stored = Int(data.size - place)
-        var front = buffer._mutatingExtracting(0..<stored)
-        try data.read(at: place, into: &front)
-        var rest = buffer._mutatingExtracting(stored..<buffer.byteCount)
-        rest.zero()
     }
 
     /// The bytes of a compressed cluster, as many as a cluster has.
@@ -223,8 +206,8 @@ struct Qcow2Disk: BlockReader {
             let bytes = try file.bytes(at: packed.offset, count: Int(min(packed.count, file.size - packed.offset)))
             // At most 2 MiB: the header was validated.
             return try ImageUnpacking.unpack(
-                bytes, header.compressionType == 1 ? .zstd : .deflate, exactly: Int(layout.clusterSize), of: "qcow2",
-                at: packed.offset)
+                bytes, header.compressionType == 1 ? .zstd : .deflate, count: Int(layout.clusterSize),
+                atLeast: Int(layout.clusterSize), of: "qcow2", at: packed.offset)
         }
     }
 }
