@@ -1,9 +1,12 @@
 import Foundation
+import Glibc
 
 /// A small tree that a tool of mkfs puts into an image without a mount.
 enum SmallTree {
     /// Makes it below a folder, and gives where it is.
-    static func make(in folder: URL) throws -> String {
+    ///
+    /// - Parameter many: How many names the largest directory has.
+    static func make(in folder: URL, many: Int = 150) throws -> String {
         let tree = folder.appending(path: "tree")
         let files = FileManager.default
         for name in ["etc/default", "links", "many", "deep/a/b/c/d/e"] {
@@ -17,7 +20,9 @@ enum SmallTree {
         try write("etc/default/grub", 120)
         try write("etc/large", 400_000)
         try write("deep/a/b/c/d/e/file", 5000)
-        for index in 0..<150 { try write("many/a-name-of-some-length-\(index)", index) }
+        for index in 0..<many { try write("many/a-name-of-some-length-\(index)", index % 200) }
+        if getuid() == 0 { chown(tree.appending(path: "etc/fstab").path, 70001, 7) }
+        chmod(tree.appending(path: "etc").path, 0o711)
         for (name, target) in [
             ("short", "../etc/fstab"), ("long", String(repeating: "x/", count: 100)), ("chain", "short"), ("loop", "loop"),
         ] {
@@ -36,16 +41,24 @@ enum Prototype {
         try text.write(toFile: path, atomically: true, encoding: .utf8)
     }
 
+    /// Mode, owner and group, as a line has them.
+    private static func owner(of path: String) throws -> String {
+        let attributes = try FileManager.default.attributesOfItem(atPath: path)
+        let mode = attributes[.posixPermissions] as? Int ?? 0
+        return "\(String(mode, radix: 8)) \(attributes[.ownerAccountID] ?? 0) \(attributes[.groupOwnerAccountID] ?? 0)"
+    }
+
     private static func lines(of folder: String, depth: Int) throws -> String {
         var text = depth == 0 ? "d--755 0 0\n" : ""
         for name in try FileManager.default.contentsOfDirectory(atPath: folder).sorted() {
             let path = folder + "/" + name
             let kind = try FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType
+            let owner = try self.owner(of: path)
             switch kind {
-            case .typeDirectory: text += "\(name) d--750 7 8\n" + (try lines(of: path, depth: depth + 1)) + "$\n"
+            case .typeDirectory: text += "\(name) d--\(owner)\n" + (try lines(of: path, depth: depth + 1)) + "$\n"
             case .typeSymbolicLink:
-                text += "\(name) l--777 1 2 \(try FileManager.default.destinationOfSymbolicLink(atPath: path))\n"
-            default: text += "\(name) ---640 3 4 \(path)\n"
+                text += "\(name) l--777 0 0 \(try FileManager.default.destinationOfSymbolicLink(atPath: path))\n"
+            default: text += "\(name) ---\(owner) \(path)\n"
             }
         }
         return text
