@@ -119,7 +119,9 @@ def fragmented(count, step):
     with open(at("sparse", "filler"), "wb") as file:
         file.write(body(count * step // 2, 8))
 if "pieces" not in without:
-    attempt(fragmented, 800, 4096)
+    # In small blocks more of them, for trees of three levels.
+    block = min(os.statvfs(root).f_bsize, 4096)
+    attempt(fragmented, 4000 if block == 1024 else 1600, block)
 else:
     with open(at("sparse", "a"), "wb") as a, open(at("sparse", "b"), "wb") as b:
         for index in range(300):
