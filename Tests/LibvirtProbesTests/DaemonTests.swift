@@ -10,7 +10,7 @@ import Testing
 @Suite(
     .enabled(if: PrivateLibvirt.missing == nil, "\(PrivateLibvirt.missing ?? "")"), .serialized, .privateLibvirt)
 struct DaemonTests {
-    private let libvirt: PrivateLibvirt
+    let libvirt: PrivateLibvirt
 
     init() throws { libvirt = try #require(PrivateLibvirt.current) }
 

@@ -40,6 +40,7 @@ public struct DomainFacts: DefinitionFacts {
         told.autostart = .known(true)
         told.hasManagedSave = .known(false)
         told.snapshots = .known([])
+        told.process = .absent()
         facts?.libvirt = .known(told)
         return facts
     }

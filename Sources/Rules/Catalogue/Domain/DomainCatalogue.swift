@@ -14,5 +14,6 @@ public enum DomainCatalogue {
         DomainDiskRules.all,
         DomainNetworkRules.all,
         DomainConsoleRules.all,
+        DomainProcessRules.all,
     ].flatMap { $0 }
 }
