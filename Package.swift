@@ -87,12 +87,16 @@ let package = Package(
         tests("HostProbesTests", ["HostProbes", "UdevProbes", "LinuxIO", "Facts", "Evidence"]),
         tests(
             "LibvirtProbesTests",
-            ["LibvirtProbes", "HostProbes", "Rules", "LibvirtXML", "LinuxIO", "Facts", "Evidence"]),
+            ["LibvirtProbes", "HostProbes", "Rules", "LibvirtXML", "LinuxIO", "Facts", "Evidence"],
+            exclude: ["agent-guest"]),
         tests("RulesTests", ["Rules", "Facts", "LibvirtXML", "Evidence"]),
         tests("LibvirtXMLTests", ["LibvirtXML"]),
         tests("ReportingTests", ["Reporting", "Facts", "Evidence"], exclude: ["Goldens"]),
         tests(
-            "KVMCheckKitTests", ["KVMCheckKit", "HostProbes", "Rules", "LinuxIO", "Facts", "Evidence"],
+            "KVMCheckKitTests",
+            [
+                "KVMCheckKit", "HostProbes", "LibvirtProbes", "LibvirtXML", "Rules", "LinuxIO", "Facts", "Evidence",
+            ],
             exclude: ["Parity/Recorded"]),
         tests("CommandLineTests", ["kvmcheck", "KVMCheckKit", "Reporting", "Facts", "Evidence"]),
     ]

@@ -30,8 +30,11 @@ final class PrivateLibvirt: Sendable {
         "qemu:///system?socket=\(folder.path)/sock/libvirt-sock\(readOnly ? "-ro" : "")"
     }
 
-    func connect(deadline: Duration = .seconds(60)) throws -> LibvirtConnection {
-        try LibvirtConnection.open(LibvirtURI(uri(readOnly: true)), deadline: deadline)
+    func connect(
+        _ access: LibvirtConnection.Access = .readOnly, deadline: Duration = .seconds(60)
+    ) throws -> LibvirtConnection {
+        try LibvirtConnection.open(
+            LibvirtURI(uri(readOnly: access == .readOnly)), access: access, deadline: deadline)
     }
 
     /// The number that the daemon wrote for a domain's process.
@@ -188,7 +191,7 @@ final class PrivateLibvirt: Sendable {
         var output: String
     }
 
-    @discardableResult private func run(_ program: String, _ arguments: [String]) throws -> String {
+    @discardableResult func run(_ program: String, _ arguments: [String]) throws -> String {
         let process = Process()
         process.executableURL = URL(filePath: program)
         process.arguments = arguments

@@ -47,4 +47,20 @@ struct ExitCodeTests {
     @Test func `the numbers are the documented ones`() {
         #expect(ExitCode.allCases.map(\.rawValue) == [0, 1, 2, 3])
     }
+
+    @Test(arguments: Severity.allCases) func `what is not installed changes no exit code, unless that is asked for`(
+        threshold: Severity
+    ) {
+        let rule = SampleReports.rule("KVD901", "a-b", "c", area: "d", .error)
+        let open = Finding(
+            rule: rule, severity: .error, verdict: .unknown, message: "c", obstacle: Obstacle(.notInstalled, "/e"))
+        var report = SampleReports.ready
+        report.subjects[0].findings.append(open)
+        let before = ExitCode.of(SampleReports.ready, failOn: threshold)
+        #expect(ExitCode.of(report, failOn: threshold) == before)
+        #expect(
+            ExitCode.of(report, failOn: threshold, unknown: .pass)
+                == ExitCode.of(SampleReports.ready, failOn: threshold, unknown: .pass))
+        #expect(ExitCode.of(report, failOn: threshold, unknown: .fail) == .findings)
+    }
 }

@@ -28,9 +28,9 @@ struct JSONReportTests {
             #expect(Set(report.keys) == ["subject", "target", "verdict", "findings", "summary"])
             #expect(report["target"] is NSNull)
             #expect(report["verdict"] as? String == verdict)
-            let subject = try #require(report["subject"] as? [String: String])
-            #expect(Set(subject.keys) == ["kind", "name", "source"])
-            #expect(subject["name"] == sample.subjects[0].subject.name)
+            let subject = try #require(report["subject"] as? [String: Any])
+            #expect(Set(subject.keys) == ["kind", "name", "source", "properties"])
+            #expect(subject["name"] as? String == sample.subjects[0].subject.name)
 
             let summary = try #require(report["summary"] as? [String: Any])
             #expect(Set(summary.keys) == ["pass", "fail", "unknown", "notApplicable"])
@@ -52,7 +52,7 @@ struct JSONReportTests {
                 #expect((finding["remedy"] is NSNull) == (original.verdict != .fail))
                 #expect((finding["reason"] is NSNull) == (original.verdict != .unknown))
                 let places = try #require(finding["places"] as? [[String: Any]])
-                #expect(places.allSatisfy { Set($0.keys) == ["path", "line", "offset"] })
+                #expect(places.allSatisfy { Set($0.keys) == ["path", "line", "column", "offset", "xpath"] })
             }
         }
     }

@@ -85,6 +85,7 @@ extension LibvirtDomainFacts {
         told.isPersistent = .known(true)
         told.autostart = .known(true)
         told.hasManagedSave = .known(false)
+        told.process = .absent()
         told.snapshots = .known([])
         return told
     }

@@ -21,5 +21,6 @@ public enum DomainCatalogue {
         DomainSharingRules.all,
         DomainDependencyRules.all,
         DomainDriftRules.all,
+        DomainProcessRules.all,
     ].flatMap { $0 }
 }
