@@ -87,7 +87,7 @@ let package = Package(
         tests("HostProbesTests", ["HostProbes", "UdevProbes", "LinuxIO", "Facts", "Evidence"]),
         tests(
             "LibvirtProbesTests",
-            ["LibvirtProbes", "HostProbes", "Rules", "LibvirtXML", "LinuxIO", "Facts", "Evidence"],
+            ["LibvirtProbes", "HostProbes", "Rules", "KVMCheckKit", "LibvirtXML", "LinuxIO", "Facts", "Evidence"],
             exclude: ["agent-guest"]),
         tests("RulesTests", ["Rules", "Facts", "LibvirtXML", "Evidence"]),
         tests("LibvirtXMLTests", ["LibvirtXML"]),

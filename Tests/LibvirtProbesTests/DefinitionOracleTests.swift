@@ -3,10 +3,10 @@ import Facts
 import Foundation
 import LibvirtXML
 import LinuxIO
-import Rules
 import Testing
 
 @testable import HostProbes
+@testable import Rules
 
 /// The severity `error` of networks and pools, held to what a libvirtd does: it refuses the definition, or does not start
 /// what it defines, where kvmcheck reports an error, and nowhere else.

@@ -182,7 +182,9 @@ final class PrivateLibvirt: Sendable {
     }
 
     /// virsh over a full connection; its output.
-    @discardableResult func virsh(_ arguments: String...) throws -> String {
+    @discardableResult func virsh(_ arguments: String...) throws -> String { try virsh(arguments) }
+
+    @discardableResult func virsh(_ arguments: [String]) throws -> String {
         try run("/usr/bin/virsh", ["--quiet", "--connect", uri(readOnly: false)] + arguments)
     }
 
