@@ -20,6 +20,17 @@ public enum DefinitionKind: Sendable, Hashable, CaseIterable {
         }
     }
 
+    /// What is said where there is none of a name.
+    func missing(_ name: String) -> CheckError {
+        let command =
+            switch self {
+            case .domain: "vm"
+            case .network: "network"
+            case .pool: "pool"
+            }
+        return CheckError("libvirt knows no such \(self): \(name)", context: ["kvmcheck \(command) --list lists them"])
+    }
+
     /// Whether a document defines one.
     func isDefined(by object: LibvirtObject) -> Bool {
         switch (self, object) {
@@ -35,6 +46,8 @@ public struct DefinitionListing: Sendable {
     public var heads: [String]
     /// What stands in them, a row for each object; `?` where it is not known.
     public var rows: [[String]]
+    /// Where the definitions were read, where no daemon has told them; then nothing of what runs is known.
+    public var folder: String?
 }
 
 /// Objects of libvirt's from their definitions to the report.
@@ -97,7 +110,10 @@ public struct DefinitionCheck: Sendable {
     ///
     /// - Throws: ``CheckError`` where it cannot be asked.
     public func list() throws(CheckError) -> DefinitionListing {
-        try known(in: try LibvirtInventory(LibvirtInventory.list(kind), libvirt, kind: kind).facts)
+        let facts = try LibvirtInventory(LibvirtInventory.list(kind), libvirt, kind: kind).facts
+        var listing = try known(in: facts)
+        if case .configuration(let directory) = facts.origin { listing.folder = directory }
+        return listing
     }
 
     // MARK: - Files
@@ -176,7 +192,7 @@ public struct DefinitionCheck: Sendable {
                 } else if let problem = group.problem(of: text, kind) {
                     result.problems.append(problem)
                 } else {
-                    result.problems.append(CheckError("libvirt knows no such \(kind): \(text)"))
+                    result.problems.append(kind.missing(text))
                 }
             }
         }

@@ -95,7 +95,7 @@ public struct DefinitionDiff: Sendable {
             if let obstacle = objects.obstacle {
                 throw CheckError("libvirt does not tell of \(name)", context: [obstacle.description])
             }
-            guard let first = objects.known?.first else { throw CheckError("libvirt knows no such \(kind): \(name)") }
+            guard let first = objects.known?.first else { throw kind.missing(name) }
             return first
         }
         switch kind {

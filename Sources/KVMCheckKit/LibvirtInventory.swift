@@ -21,8 +21,9 @@ struct LibvirtInventory {
     init(
         _ request: InventoryRequest, _ choice: LibvirtChoice, kind: DefinitionKind, asksAgents: Bool = false
     ) throws(CheckError) {
+        var uri: LibvirtURI?
         do {
-            let uri = try LibvirtURI.choose(
+            uri = try LibvirtURI.choose(
                 requested: choice.connect, environment: choice.environmentURI, source: TreeSource.live,
                 configuration: LibvirtURI.configuration(user: choice.user, userFolder: choice.configurationFolder))
             let connection = try LibvirtConnection.open(uri)
@@ -38,16 +39,14 @@ struct LibvirtInventory {
             self.connection = connection
         } catch {
             // Asked for by its URI it must answer; else the definitions are there to be read without it.
-            if choice.connect == nil, [.noDaemon, .notInstalled].contains(error.kind) {
-                let read = ConfigurationInventory(source: TreeSource.live).facts()
-                if !Self.isEmpty(read, kind) {
-                    facts = read
-                    isHere = true
-                    connection = nil
-                    return
-                }
-            }
-            throw CheckError(error.description, context: [error.remedy])
+            guard choice.connect == nil, [.noDaemon, .refused, .notInstalled].contains(error.kind),
+                let directories = choice.directories(of: uri)
+            else { throw CheckError(error.description, context: [error.remedy]) }
+            let read = ConfigurationInventory(source: TreeSource.live, directories: directories).facts()
+            guard !Self.isEmpty(read, kind) else { throw CheckError(error.description, context: [error.remedy]) }
+            facts = read
+            isHere = true
+            connection = nil
         }
     }
 

@@ -70,6 +70,10 @@ struct DefinitionCommand {
             let listing: DefinitionListing
             do throws(CheckError) { listing = try check.list() } catch { throw Tool.failure(error) }
             try Output.write(Self.text(of: listing))
+            if let folder = listing.folder {
+                Output.complain(
+                    "kvmcheck: no libvirt daemon answers: this is what \(PlainText.escaped(folder)) defines\n")
+            }
             return 0
         }
         guard arguments.has(Self.every) != !arguments.operands.isEmpty else {

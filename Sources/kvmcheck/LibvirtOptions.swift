@@ -11,6 +11,7 @@ enum LibvirtOptions {
     static func choice(_ arguments: Arguments) -> LibvirtChoice {
         LibvirtChoice(
             connect: arguments.last(connect), environmentURI: Terminal.environment("LIBVIRT_DEFAULT_URI"),
-            user: geteuid(), configurationFolder: Terminal.configurationFolder)
+            user: geteuid(), configurationFolder: Terminal.configurationFolder,
+            runtimeFolder: Terminal.environment("XDG_RUNTIME_DIR"))
     }
 }

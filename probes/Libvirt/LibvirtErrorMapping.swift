@@ -84,6 +84,13 @@ extension LibvirtError {
             // The client cannot know tomorrow's drivers; today the missing daemon is not what is wrong.
             return (.unknownScheme, "libvirt has no driver \(name) that is known here", "use \(LibvirtURI.example)")
         }
+        if says("user runtime directory") {
+            // For whom no daemon of the system is meant, libvirt keeps a session's socket in a folder of the user's.
+            return (
+                .noDaemon, "this user has no folder for a libvirt session",
+                "set HOME or XDG_RUNTIME_DIR to a folder of the user's, or use \(uri?.driver.name ?? "qemu"):///system"
+            )
+        }
         switch errno {
         case ENOENT where isLocal && uri?.path == "/session":
             return (
