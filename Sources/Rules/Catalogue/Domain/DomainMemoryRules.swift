@@ -271,7 +271,8 @@ enum DomainMemoryRules {
 
     // MARK: - Huge pages
 
-    private static let smallPage: UInt64 = 4096
+    /// What is no huge page.
+    static let smallPage: UInt64 = 4096
 
     static let pageSizeMissing = Rule<DomainFacts>(
         RuleInfo(
