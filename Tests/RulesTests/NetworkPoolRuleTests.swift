@@ -56,9 +56,7 @@ struct NetworkPoolRuleTests {
     }
 
     @Test func `an IPv6 route of proc is the subnet that ip route shows`() throws {
-        #expect(
-            Subnet(ipv6: Self.routes6[0])?.description == "2001:db8:1:0:0:0:0:0/48"
-                || Subnet(ipv6: Self.routes6[0])?.description == "2001:db8:1::/48")
+        #expect(Subnet(ipv6: Self.routes6[0]) == IPAddress("2001:db8:1::").flatMap { Subnet($0, prefix: 48) })
         for garbage in ["x/64", "20010db8/64", "20010db8000100000000000000000000/129", "/"] {
             #expect(Subnet(ipv6: Facts.Route("a", network: garbage, isDefault: false, isDirect: true)) == nil)
         }
@@ -124,11 +122,12 @@ struct NetworkPoolRuleTests {
 
     @Test(arguments: [
         ("/dev/sdb", "/dev/sdb1", true), ("/dev/sdb", "/dev/sdba1", false), ("/dev/nvme0n1", "/dev/nvme0n1p2", true),
-        ("/dev/nvme0n1", "/dev/nvme0n12", true), ("/dev/sdb", "/dev/sdb", true), ("/dev/sdb", "nas:/dev/sdb1", false),
+        ("/dev/nvme0n1", "/dev/nvme0n12", false), ("/dev/sdb", "/dev/sdb", true), ("/dev/sdb", "nas:/dev/sdb1", false),
     ])
     func `a disk is used by the mounts of its partitions`(disk: String, mounted: String, isUsed: Bool) throws {
         var pool = try pool("disk", "<device path='\(disk)'/>")
         pool.site.mountedSources = .known([mounted])
+        pool.site.kernelNames = [disk: .known(String(disk.dropFirst(5)))]
         #expect(try verdict("KVP099", pool) == (isUsed ? .fail : .pass))
     }
 

@@ -515,9 +515,12 @@ enum PoolHostRules {
             else { return [] }
             let mounted = try subject.site.mountedSources.get(whenAbsent: []).first { source in
                 guard source.hasPrefix(path) else { return false }
-                // /dev/sdb1 is of /dev/sdb, /dev/nvme0n1p2 of /dev/nvme0n1, and /dev/sdba of neither.
+                // /dev/sdb1 is of /dev/sdb; /dev/nvme0n1p2 is of /dev/nvme0n1, and /dev/nvme0n12 another disk.
                 let rest = source.dropFirst(path.count)
-                return rest.isEmpty || rest.drop { $0 == "p" }.allSatisfy(\.isNumber)
+                if rest.isEmpty { return true }
+                let isSeparated = path.last?.isNumber == true
+                let number = isSeparated ? rest.dropFirst() : rest
+                return (!isSeparated || rest.first == "p") && !number.isEmpty && number.allSatisfy(\.isNumber)
             }
             return mounted.map { [Fault("\($0) is mounted", at: device.path.position)] } ?? []
         })
