@@ -76,6 +76,19 @@ struct PoolProbeTests {
         #expect(try !pool("logical", group: "../etc", ["/etc/a": .text("a")]).volumeGroup.isPresent())
     }
 
+    @Test func `a disk has the kernel's name, by whatever link it is named`() throws {
+        let path = "/dev/disk/by-id/wwn-0x5000"
+        let facts = pool(
+            "disk", devices: [path, "/dev/sdc"],
+            [
+                path: .link("../../sdb"), "/dev/sdb": .special(FileMetadata(kind: .blockDevice)),
+                "/dev/sdc": .special(FileMetadata(kind: .blockDevice)),
+            ])
+        #expect(try facts.kernelNames[path]?.get() == "sdb")
+        #expect(try facts.kernelNames["/dev/sdc"]?.get() == "sdc")
+        #expect(try facts.devices[path]?.get()?.kind == .blockDevice)
+    }
+
     @Test func `pools of ZFS are folders of its statistics`() throws {
         let facts = pool(
             "zfs",

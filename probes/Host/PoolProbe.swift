@@ -44,6 +44,12 @@ extension HostProbes {
         }
         switch type {
         case "disk":
+            for path in devices where path.hasPrefix("/") {
+                let link = source.linkName(path)
+                facts.kernelNames[path] =
+                    link.isAbsent
+                    ? .known(path.split(separator: "/").last.map(String.init) ?? path, from: link.provenance) : link
+            }
             facts.mountedSources = source.text("/proc/self/mounts").parsed(as: "a table of mounts", MountTable.parse)
                 .map { $0.map(\.source) }
         case "logical":

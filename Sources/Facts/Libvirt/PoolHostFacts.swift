@@ -17,6 +17,8 @@ public struct PoolHostFacts: Sendable {
     public var mountedSources: Observation<[String]> = .notProbed
     /// What stands at the paths of source devices, by path.
     public var devices: [String: Observation<FileMetadata>] = [:]
+    /// The kernel's names of source devices, such as `sdb`, by path: links of udev's followed.
+    public var kernelNames: [String: Observation<String>] = [:]
     /// The module of libvirt's that serves the type; absent where it is not installed.
     public var backend: Observation<String> = .notProbed
     /// The program that libvirt runs for the type, where there is one; absent where it is not installed.
@@ -99,6 +101,7 @@ extension PoolHostFacts {
         facts.plannedMount = .absent(from: .file("/etc/fstab"))
         facts.mountedSources = .known(["/dev/nvme0n1p2"], from: .file("/proc/self/mounts"))
         facts.devices = ["/dev/sdb": .known(FileMetadata(kind: .blockDevice, mode: 0o660))]
+        facts.kernelNames = ["/dev/sdb": .known("sdb", from: .file("/dev/sdb"))]
         facts.backend = .known("/usr/lib/x86_64-linux-gnu/libvirt/storage-backend/libvirt_storage_backend_fs.so")
         facts.program = .known("/usr/sbin/mount.nfs")
         facts.volumeGroup = .known(Place("/run/udev/data/b8:16"))

@@ -26,6 +26,25 @@ extension Rule where Subject: DefinitionSubject {
     }
 }
 
+extension Rule where Subject: DefinitionSubject {
+    /// The same rule for some definitions only; for others the question does not arise.
+    ///
+    /// - Parameters:
+    ///   - reason: Why it does not; nil where it does.
+    ///   - fit: Makes of the sample a fit definition for which it does.
+    func only(
+        fit: @escaping @Sendable (inout Subject) -> Void,
+        unless reason: @escaping @Sendable (Subject) throws(Undecided) -> String?
+    ) -> Rule {
+        Rule(
+            info, holds: fit, violates: violates,
+            decide: { subject throws(Undecided) in
+                if let reason = try reason(subject) { return .notApplicable(reason) }
+                return try decide(subject)
+            })
+    }
+}
+
 extension DefinitionSubject {
     /// Changes what libvirt tells, for the examples of rules.
     mutating func tell(_ change: (inout Told) -> Void) {

@@ -6,10 +6,55 @@ internal import LibvirtXML
 /// Of a definition from a file those that need the host are unknown.
 enum VirtualNetworkDeviceRules {
     static let all: [Rule<NetworkDefinitionFacts>] = [
-        bridgeMissing, deviceMissing, deviceDown, mtuAboveUplink, openVSwitchMissing, deviceEnslaved, deviceWireless,
-        functionsMissing, functionsBound, functionMissing, functionsWithoutIOMMU, devicesExhausted, bridgeWithoutPort,
-        bridgeMTU, macvtapHost,
+        bridgeMissing.only(fit: bridged, unless: isNoBridge),
+        openVSwitchMissing.only(fit: switched, unless: isNoSwitch),
+        bridgeWithoutPort.only(fit: bridged, unless: isNoBridge), bridgeMTU.only(fit: bridged, unless: isNoBridge),
+        deviceMissing, deviceDown, mtuAboveUplink, deviceEnslaved.only(fit: macvtap, unless: isNoMacvtap),
+        deviceWireless.only(fit: macvtap, unless: isNoMacvtap), macvtapHost,
+        functionsMissing.only(fit: functioned, unless: isNoPool),
+        functionsBound.only(fit: functioned, unless: isNoPool),
+        functionMissing.only(fit: functioned, unless: isNoPool),
+        functionsWithoutIOMMU.only(fit: functioned, unless: isNoPool),
+        devicesExhausted.only(fit: functioned, unless: isNoPool),
     ]
+
+    // What the rules are for, and fit networks of that kind.
+
+    @Sendable private static func isNoBridge(_ network: NetworkDefinitionFacts) -> String? {
+        network.definition.effectiveMode == .known(.bridge) && network.definition.bridge.name.isPresent
+            ? nil : "the network uses no bridge of the host's"
+    }
+
+    @Sendable private static func bridged(_ network: inout NetworkDefinitionFacts) {
+        network.rewrite(nat, "<bridge name='br0'/><forward mode='bridge'>")
+    }
+
+    @Sendable private static func isNoSwitch(_ network: NetworkDefinitionFacts) -> String? {
+        network.definition.usesOpenVSwitch ? nil : "the network does not use Open vSwitch"
+    }
+
+    @Sendable private static func switched(_ network: inout NetworkDefinitionFacts) {
+        network.rewrite(nat, "<bridge name='ovs0'/><virtualport type='openvswitch'/><forward mode='bridge'>")
+        network.host.network.openVSwitchDatabase = .known(true)
+    }
+
+    @Sendable private static func isNoMacvtap(_ network: NetworkDefinitionFacts) -> String? {
+        network.definition.isMacvtap ? nil : "the network does not go over macvtap"
+    }
+
+    @Sendable private static func macvtap(_ network: inout NetworkDefinitionFacts) {
+        network.rewrite(nat, "<forward mode='vepa' dev='ens1f0np0'>")
+    }
+
+    @Sendable private static func isNoPool(_ network: NetworkDefinitionFacts) -> String? {
+        let mode = network.definition.effectiveMode
+        return mode == .known(.hostdev) || mode == .known(.passthrough) ? nil : "the network gives no devices away"
+    }
+
+    @Sendable private static func functioned(_ network: inout NetworkDefinitionFacts) {
+        network.rewrite(nat, "<forward mode='hostdev' managed='yes'><pf dev='ens1f0np0'/>")
+        network.tell { $0.liveXML = .known("<network connections='1'><name>default</name></network>") }
+    }
 
     private static let area = VirtualNetworkModeRules.area
     private static let manual = Citation("libvirt docs/formatnetwork.rst", "9.0")

@@ -6,11 +6,51 @@ internal import LibvirtXML
 /// KVP085–KVP089, KVP091, KVP097–KVP100. Of a definition from a file they are unknown.
 enum PoolHostRules {
     static let all: [Rule<PoolDefinitionFacts>] = [
-        backendMissing, programMissing, targetAbsent, notMounted, plannedMountMissing, readOnly, permissionsDiffer,
-        notSearchable, softMount, lockless, oldNFS, smallTransfers, copyOnWrite, worldWritable, deviceAbsent,
-        groupAbsent, datasetAbsent, multipathIdle, hostAbsent, fibreChannelRefused, fibreChannelOffline,
-        initiatorUnnamed, diskMounted, diskTooLarge,
+        backendMissing,
+        programMissing.only([.netfs, .iscsi, .logical, .disk, .zfs, .vstorage], fit: FitPool.netfs),
+        targetAbsent.only(files, fit: { _ in }), notMounted.only([.netfs, .fs], fit: FitPool.netfs),
+        plannedMountMissing.only([.dir], fit: { _ in }), readOnly.only(files, fit: { _ in }),
+        permissionsDiffer.only(fit: { _ in }, unless: isWithoutPermissions), notSearchable.only(files, fit: { _ in }),
+        worldWritable.only(files, fit: { _ in }), copyOnWrite.only(files, fit: { _ in }),
+        softMount.only(fit: FitPool.netfs, unless: isNoShare), lockless.only(fit: FitPool.netfs, unless: isNoShare),
+        oldNFS.only(fit: FitPool.netfs, unless: isNoShare), smallTransfers.only(fit: FitPool.netfs, unless: isNoShare),
+        deviceAbsent.only([.fs, .disk, .logical, .zfs], fit: FitPool.disk),
+        groupAbsent.only([.logical], fit: FitPool.logical), datasetAbsent.only([.zfs], fit: FitPool.zfs),
+        multipathIdle.only([.mpath], fit: FitPool.multipath), diskMounted.only([.disk], fit: FitPool.disk),
+        diskTooLarge.only(fit: FitPool.dosDisk, unless: isNoDOSDisk),
+        hostAbsent.only(fit: FitPool.scsi, unless: isNoSCSIHost),
+        fibreChannelRefused.only(fit: FitPool.fibreChannel, unless: isNoFibreChannel),
+        fibreChannelOffline.only(fit: FitPool.fibreChannel, unless: isNoFibreChannel),
+        initiatorUnnamed.only([.iscsi], fit: FitPool.iscsi),
     ]
+
+    /// The types whose volumes are files.
+    private static let files: Set<StoragePool.Kind> = [.dir, .fs, .netfs, .vstorage]
+
+    @Sendable private static func isNoShare(_ subject: PoolDefinitionFacts) throws(Undecided) -> String? {
+        if folder(subject) == nil { return "the pool has no folder" }
+        return try share(subject) == nil ? "the folder is not on NFS" : nil
+    }
+
+    @Sendable private static func isWithoutPermissions(_ subject: PoolDefinitionFacts) -> String? {
+        folder(subject) != nil && subject.definition.target.permissions.isPresent
+            ? nil : "the definition does not say how the folder is"
+    }
+
+    @Sendable private static func isNoDOSDisk(_ subject: PoolDefinitionFacts) -> String? {
+        subject.definition.type == .disk && subject.definition.source.format.value == "dos"
+            ? nil : "the pool is no disk of format dos"
+    }
+
+    @Sendable private static func isNoSCSIHost(_ subject: PoolDefinitionFacts) -> String? {
+        subject.definition.type == .scsi && subject.definition.source.adapter.name.isPresent
+            ? nil : "the pool names no SCSI host"
+    }
+
+    @Sendable private static func isNoFibreChannel(_ subject: PoolDefinitionFacts) -> String? {
+        subject.definition.type == .scsi && subject.definition.source.adapter.type == .fibreChannelHost
+            ? nil : "the pool is not of Fibre Channel"
+    }
 
     private static let area = PoolSourceRules.area
     private static let images = "/var/lib/libvirt/images"
@@ -129,9 +169,7 @@ enum PoolHostRules {
                 Citation("libvirt src/storage/storage_backend_fs.c: virStorageBackendFileSystemIsMounted", "9.0")
             ],
             remedy: Remedy("start the pool anew")),
-        violates: PoolDefinitionFacts.example(
-            "netfs", "<host name='nas'/><dir path='/export'/>",
-            rest: "<target><path>/var/lib/libvirt/images</path></target>"),
+        violates: { $0.site.mount = PoolHostFacts.sample.mount },
         remedy: {
             Remedy(
                 "stop the guests on it and start the pool anew",
@@ -454,6 +492,12 @@ enum PoolHostRules {
             ]
         })
 
+    /// The kernel's path of a pool's disk: `/dev/sdb`, also where the definition has a link of udev's.
+    private static func disk(_ subject: PoolDefinitionFacts) throws(Undecided) -> String? {
+        guard let path = subject.definition.source.devices.first?.path.value, path.hasPrefix("/") else { return nil }
+        return try (subject.site.kernelNames[path] ?? .notProbed).get().map { "/dev/\($0)" }
+    }
+
     static let diskMounted = Rule<PoolDefinitionFacts>(
         RuleInfo(
             "KVP099", "pool-disk-mounted", "the disk is the pool's alone", area: area, severity: .warning,
@@ -467,13 +511,16 @@ enum PoolHostRules {
         },
         faults: { subject throws(Undecided) in
             guard subject.definition.type == .disk, let device = subject.definition.source.devices.first,
-                let path = device.path.value, path.hasPrefix("/dev/")
+                let path = try disk(subject)
             else { return [] }
             let mounted = try subject.site.mountedSources.get(whenAbsent: []).first { source in
                 guard source.hasPrefix(path) else { return false }
-                // /dev/sdb1 is of /dev/sdb, /dev/nvme0n1p2 of /dev/nvme0n1, and /dev/sdba of neither.
+                // /dev/sdb1 is of /dev/sdb; /dev/nvme0n1p2 is of /dev/nvme0n1, and /dev/nvme0n12 another disk.
                 let rest = source.dropFirst(path.count)
-                return rest.isEmpty || rest.drop { $0 == "p" }.allSatisfy(\.isNumber)
+                if rest.isEmpty { return true }
+                let isSeparated = path.last?.isNumber == true
+                let number = isSeparated ? rest.dropFirst() : rest
+                return (!isSeparated || rest.first == "p") && !number.isEmpty && number.allSatisfy(\.isNumber)
             }
             return mounted.map { [Fault("\($0) is mounted", at: device.path.position)] } ?? []
         })
@@ -493,7 +540,7 @@ enum PoolHostRules {
         faults: { subject throws(Undecided) in
             let source = subject.definition.source
             guard subject.definition.type == .disk, source.format.value == "dos",
-                let path = source.devices.first?.path.value, path.hasPrefix("/dev/"),
+                let path = try disk(subject),
                 let size = try subject.host.capacity.disks.get(whenAbsent: [:])[String(path.dropFirst(5))],
                 size > 2 << 40
             else { return [] }

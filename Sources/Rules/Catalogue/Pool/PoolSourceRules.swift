@@ -2,16 +2,28 @@ internal import Evidence
 internal import Facts
 internal import LibvirtXML
 
-/// What pools are made of. KVP001–KVP017, KVP082, KVP083, KVP090, KVP092, KVP093, KVP104.
+/// What pools are made of. KVP001–KVP017, KVP082, KVP083, KVP090, KVP092, KVP093, KVP101, KVP104.
 enum PoolSourceRules {
     static let area = "Storage"
 
     static let all: [Rule<PoolDefinitionFacts>] = [
-        hostMissing, directoryMissing, deviceMissing, initiatorMissing, initiatorDropped, nameForm, nameCase,
-        authIncomplete, iscsiOpen, rbdName, rbdOpen, adapterIncomplete, nameInvalid, typeUnknown, typeGone,
-        formatUnknown, versionUnsupported, sourcesMany, adapterRefused, authKind, userPrefixed, oneMonitor,
-        exportRelative,
+        hostMissing.only([.netfs, .iscsi, .iscsiDirect, .rbd, .sheepdog, .gluster], fit: FitPool.netfs),
+        directoryMissing.only([.netfs], fit: FitPool.netfs),
+        deviceMissing.only([.fs, .disk, .iscsi, .iscsiDirect], fit: FitPool.disk),
+        initiatorMissing.only([.iscsiDirect], fit: directISCSI), initiatorDropped,
+        nameForm.only([.iscsi, .iscsiDirect], fit: FitPool.iscsi),
+        nameCase.only([.iscsi, .iscsiDirect], fit: FitPool.iscsi), authIncomplete,
+        iscsiOpen.only([.iscsi, .iscsiDirect], fit: FitPool.iscsi), rbdName.only([.rbd], fit: FitPool.rbd),
+        rbdOpen.only([.rbd], fit: FitPool.rbd), adapterIncomplete.only([.scsi], fit: FitPool.scsi), nameInvalid,
+        typeUnknown, typeGone, formatUnknown, versionUnsupported.only([.netfs], fit: FitPool.netfs),
+        sourcesMany.only([.netfs, .iscsi, .fs], fit: FitPool.netfs), adapterRefused.only([.scsi], fit: FitPool.scsi),
+        authKind.only([.iscsi, .iscsiDirect], fit: FitPool.iscsi), userPrefixed.only([.rbd], fit: FitPool.rbd),
+        oneMonitor.only([.rbd], fit: FitPool.rbd), exportRelative.only([.netfs], fit: FitPool.netfs),
+        glusterNative.only([.gluster, .netfs], fit: FitPool.gluster),
     ]
+
+    private static let directISCSI = PoolDefinitionFacts.example(
+        "iscsi-direct", iscsi + "<initiator><iqn name='iqn.2020-01.com.example:host'/></initiator>", rest: "")
 
     private static let parser = Citation("libvirt src/conf/storage_conf.c: virStoragePoolDefParseXML", "9.0")
     private static let manual = Citation("libvirt docs/formatstorage.rst, docs/storage.rst", "9.0")
@@ -484,5 +496,21 @@ enum PoolSourceRules {
                 let path = source.directory.value, !path.hasPrefix("/")
             else { return [] }
             return [Fault("the folder \(path)", at: source.directory.position)]
+        })
+
+    static let glusterNative = Rule<PoolDefinitionFacts>(
+        RuleInfo(
+            "KVP101", "pool-gluster-native", "GlusterFS is mounted", area: area, severity: .note,
+            rationale:
+                "Disks on a pool of type gluster are opened by QEMU's own driver, which QEMU deprecates from version 9.2; on a mount of GlusterFS they are files.",
+            sources: [
+                Citation("QEMU docs/about/deprecated.rst, gluster backend", "9.2"),
+                Citation("Mastering KVM Virtualization, 2nd ed., chapter 5, GlusterFS as a directory", "2020"),
+            ],
+            remedy: Remedy("use a pool of type netfs with <format type='glusterfs'/>")),
+        violates: PoolDefinitionFacts.example("gluster", "<name>kvm</name><host name='gluster1'/>", rest: ""),
+        faults: { subject in
+            guard subject.definition.type == .gluster else { return [] }
+            return [Fault("a pool of type gluster", at: subject.definition.type.position)]
         })
 }

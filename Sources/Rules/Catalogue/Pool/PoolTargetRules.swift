@@ -5,8 +5,10 @@ internal import LibvirtXML
 /// Where pools are, and what libvirt tells of them. KVP025–KVP037, KVP084, KVP094–KVP096, KVP103.
 enum PoolTargetRules {
     static let all: [Rule<PoolDefinitionFacts>] = [
-        pathMissing, pathRelative, pathVolatile, pathOfSystem, pathUnstable, worldWritable, modeMalformed, autostartOff,
-        spaceLow, overAllocated, notStarted, transient, inaccessible, ownerMalformed, targetIgnored,
+        pathMissing, pathRelative, pathVolatile, pathOfSystem,
+        pathUnstable.only([.iscsi, .scsi], fit: FitPool.iscsi), worldWritable, modeMalformed, autostartOff,
+        spaceLow, overAllocated, notStarted, transient, inaccessible, ownerMalformed,
+        targetIgnored.only([.logical, .zfs, .mpath], fit: FitPool.logical),
     ]
 
     private static let area = PoolSourceRules.area
