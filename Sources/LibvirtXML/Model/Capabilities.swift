@@ -48,9 +48,40 @@ public struct Capabilities: PlacedView {
         public var cacheBanks: [CacheBank] { views("cache", "bank") }
         /// Security drivers.
         public var securityModels: [SecurityModel] { views("secmodel") }
+        /// Whether the host can suspend to memory.
+        public var suspendsToMemory: Field<Bool> {
+            Field(place.child("power_management"), "suspend_mem", .presence, .presence)
+        }
+        /// Whether the host can suspend to disk.
+        public var suspendsToDisk: Field<Bool> {
+            Field(place.child("power_management"), "suspend_disk", .presence, .presence)
+        }
+        /// Whether the host can suspend to both.
+        public var suspendsToBoth: Field<Bool> {
+            Field(place.child("power_management"), "suspend_hybrid", .presence, .presence)
+        }
+        /// Whether domains can migrate while they run.
+        public var migratesLive: Field<Bool> { Field(place.child("migration_features"), "live", .presence, .presence) }
+        /// The version of the CPU's microcode.
+        public var microcodeVersion: Field<Int> {
+            Field(place.child("cpu"), "microcode", .attribute("version"), .count)
+        }
+        /// The CPU's counter of time.
+        public var timeCounter: TimeCounter { TimeCounter(place: place.child("cpu").child("counter")) }
+        /// The number of nodes.
+        public var cellCount: Field<Int> { Field(place.child("topology"), "cells", .attribute("num"), .count) }
+        /// Monitors of caches.
+        public var cacheMonitors: [ResourceMonitor] { views("cache", "monitor") }
+        /// Memory controllers whose bandwidth can be shared out.
+        public var memoryBandwidthNodes: [MemoryBandwidthNode] { views("memory_bandwidth", "node") }
+        /// Monitors of bandwidth of memory.
+        public var memoryBandwidthMonitors: [ResourceMonitor] { views("memory_bandwidth", "monitor") }
 
         func visitParts(_ visit: (XMLField) -> Void) {
-            hand(uuid, arch, cpu, pages, hasIOMMU, migrationTransports, cells, cacheBanks, securityModels, to: visit)
+            hand(
+                uuid, arch, cpu, pages, hasIOMMU, migrationTransports, cells, cacheBanks, securityModels,
+                suspendsToMemory, suspendsToDisk, suspendsToBoth, migratesLive, microcodeVersion, timeCounter,
+                cellCount, cacheMonitors, memoryBandwidthNodes, memoryBandwidthMonitors, to: visit)
         }
     }
 
@@ -85,9 +116,11 @@ public struct Capabilities: PlacedView {
         public var distances: [Domain.CPU.Distance] { views("distances", "sibling") }
         /// Its CPUs.
         public var cpus: [CPU] { views("cpus", "cpu") }
+        /// The number of its CPUs.
+        public var cpuCount: Field<Int> { attribute("num", of: "cpus", .count) }
 
         func visitParts(_ visit: (XMLField) -> Void) {
-            hand(id, memory, pages, distances, cpus, to: visit)
+            hand(id, memory, pages, distances, cpus, cpuCount, to: visit)
         }
     }
 
@@ -129,9 +162,11 @@ public struct Capabilities: PlacedView {
         public var size: Field<UInt64> { bytes(attribute: "size", .byte) }
         /// The CPUs that share it.
         public var cpus: Field<CPUSet> { attribute("cpus", .cpuSet) }
+        /// How it can be shared out.
+        public var controls: [CacheControl] { views("control") }
 
         func visitParts(_ visit: (XMLField) -> Void) {
-            hand(id, level, type, size, cpus, to: visit)
+            hand(id, level, type, size, cpus, controls, to: visit)
         }
     }
 
@@ -146,9 +181,13 @@ public struct Capabilities: PlacedView {
         public var domainOfInterpretation: Field<String> { child("doi") }
         /// What labels start from.
         public var baseLabels: [Field<String>] { texts("baselabel") }
+        /// The kinds of domain that the labels are for, in their order.
+        public var baseLabelTypes: [Field<Open<Domain.VirtualizationType>>] {
+            place.children("baselabel").map { Field(XMLPlace($0), .attribute("type"), .open()) }
+        }
 
         func visitParts(_ visit: (XMLField) -> Void) {
-            hand(model, domainOfInterpretation, baseLabels, to: visit)
+            hand(model, domainOfInterpretation, baseLabels, baseLabelTypes, to: visit)
         }
     }
 
@@ -173,9 +212,13 @@ public struct Capabilities: PlacedView {
         public var machines: [Machine] { views("arch", "machine") }
         /// The hypervisors.
         public var domains: [Hypervisor] { views("arch", "domain") }
+        /// What guests can have.
+        public var features: [GuestFeature] {
+            place.element?.first("features")?.elements.map { GuestFeature(place: XMLPlace($0)) } ?? []
+        }
 
         func visitParts(_ visit: (XMLField) -> Void) {
-            hand(osType, arch, wordSize, emulator, machines, domains, to: visit)
+            hand(osType, arch, wordSize, emulator, machines, domains, features, to: visit)
         }
     }
 
@@ -212,6 +255,108 @@ public struct Capabilities: PlacedView {
 
         func visitParts(_ visit: (XMLField) -> Void) {
             hand(name, canonical, maxCPUs, isDeprecated, to: visit)
+        }
+    }
+
+    /// `<counter>` of `<cpu>`.
+    public struct TimeCounter: PlacedView {
+        /// Where it stands.
+        public let place: XMLPlace
+
+        /// Which: `tsc`.
+        public var name: Field<String> { attribute("name") }
+        /// Cycles a second.
+        public var frequency: Field<UInt64> { attribute("frequency", .large) }
+        /// Whether the host can make another frequency of it for a guest.
+        public var scales: Field<Bool> { attribute("scaling", .yesNo) }
+
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(name, frequency, scales, to: visit)
+
+        }
+    }
+
+    /// `<control>` of a cache.
+    public struct CacheControl: PlacedView {
+        /// Where it stands.
+        public let place: XMLPlace
+
+        /// What can be allotted, in bytes, in multiples.
+        public var granularity: Field<UInt64> { bytes(attribute: "granularity", .byte) }
+        /// The least that can be allotted, in bytes.
+        public var minimum: Field<UInt64> { bytes(attribute: "min", .byte) }
+        /// What is in it: `both`, `code`, `data`.
+        public var type: Field<String> { attribute("type") }
+        /// The most parts.
+        public var maximumAllocations: Field<Int> { attribute("maxAllocs", .count) }
+
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(granularity, minimum, type, maximumAllocations, to: visit)
+
+        }
+    }
+
+    /// `<node>` of `<memory_bandwidth>`.
+    public struct MemoryBandwidthNode: PlacedView {
+        /// Where it stands.
+        public let place: XMLPlace
+
+        /// Its number.
+        public var id: Field<Int> { attribute("id", .count) }
+        /// Its CPUs.
+        public var cpus: Field<CPUSet> { attribute("cpus", .cpuSet) }
+        /// What can be allotted in percent, in multiples.
+        public var granularity: Field<Int> { attribute("granularity", of: "control", .count) }
+        /// The least that can be allotted, in percent.
+        public var minimum: Field<Int> { attribute("min", of: "control", .count) }
+        /// The most parts.
+        public var maximumAllocations: Field<Int> { attribute("maxAllocs", of: "control", .count) }
+
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(id, cpus, granularity, minimum, maximumAllocations, to: visit)
+
+        }
+    }
+
+    /// `<monitor>` of `<cache>` or `<memory_bandwidth>`.
+    public struct ResourceMonitor: PlacedView {
+        /// Where it stands.
+        public let place: XMLPlace
+
+        /// The level of the cache.
+        public var level: Field<Int> { attribute("level", .count) }
+        /// Below how much a monitor can be used again, in bytes.
+        public var reuseThreshold: Field<UInt64> { attribute("reuseThreshold", .large) }
+        /// The most monitors.
+        public var maximumMonitors: Field<Int> { attribute("maxMonitors", .count) }
+        /// What can be watched, as `llc_occupancy`.
+        public var features: [Field<String>] {
+            place.children("feature").map { Field(XMLPlace($0), .attribute("name"), .string) }
+        }
+
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(level, reuseThreshold, maximumMonitors, features, to: visit)
+
+        }
+    }
+
+    /// An element of `<features>`: what guests can have.
+    public struct GuestFeature: PlacedView {
+        /// Where it stands.
+        public let place: XMLPlace
+
+        /// Which: the name of the element, as `acpi`.
+        public var name: String { element?.name ?? "" }
+        /// Whether a guest has it that does not ask.
+        public var isDefault: Field<Bool> { attribute("default", .onOff) }
+        /// Whether it can be turned on and off.
+        public var canBeToggled: Field<Bool> { attribute("toggle", .yesNo) }
+        /// That it is named at all.
+        public var isNamed: Field<Bool> { Field(place, .presence, .presence) }
+
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(isDefault, canBeToggled, isNamed, to: visit)
+
         }
     }
 }

@@ -139,13 +139,47 @@ public struct DiskSource: PlacedView {
     public var slices: [Slice] { views("slices", "slice") }
     /// The file that holds the guest's data (libvirt 10.10).
     public var dataStore: DataStore { view("dataStore") }
+    /// What kind of socket, of type `vhostuser`: `unix`.
+    public var socketType: Field<String> { attribute("type") }
+    /// The names of cookies that the server is sent; their values are secrets.
+    public var cookieNames: [Field<String>] {
+        place.child("cookies").children("cookie").map { Field(XMLPlace($0), .attribute("name"), .string) }
+    }
+    /// The file of the keys of known hosts, of SSH.
+    public var knownHostsFile: Field<String> { attribute("path", of: "knownHosts") }
+    /// The user, of SSH.
+    public var userName: Field<String> { attribute("username", of: "identity") }
+    /// The agent's socket, of SSH.
+    public var agentSocket: Field<String> { attribute("agentsock", of: "identity") }
+    /// The file of the private key, of SSH.
+    public var keyFile: Field<String> { attribute("keyfile", of: "identity") }
+    /// The owner that NFS is shown.
+    public var nfsUser: Field<String> { attribute("user", of: "identity") }
+    /// The group that NFS is shown.
+    public var nfsGroup: Field<String> { attribute("group", of: "identity") }
+    /// How much is read ahead, in bytes.
+    public var readAhead: Field<UInt64> { attribute("size", of: "readahead", .large) }
+    /// After how many seconds a request has failed.
+    public var timeout: Field<Int> { attribute("seconds", of: "timeout", .count) }
+    /// After how many seconds a lost connection is given up, of NBD.
+    public var reconnectDelay: Field<Int> { attribute("delay", of: "reconnect", .count) }
+    /// The socket of the helper for SCSI reservations.
+    public var reservationsSource: Domain.CharacterDevice.Source {
+        Domain.CharacterDevice.Source(place: place.child("reservations").child("source"))
+    }
+    /// What kind of socket the helper's is: `unix`.
+    public var reservationsSourceType: Field<String> {
+        Field(place.child("reservations"), "source", .attribute("type"), .string)
+    }
 
     func visitParts(_ visit: (XMLField) -> Void) {
         hand(
             type, file, device, directory, networkProtocol, name, query, usesTLS, hosts, snapshotName,
             configurationFile, initiatorName, verifiesCertificate, pool, volume, mode, isManaged, namespace, address,
             path, startupPolicy, index, descriptorGroup, managesReservations, encryption, authentication,
-            securityLabels, slices, dataStore, to: visit)
+            securityLabels, slices, dataStore, socketType, cookieNames, knownHostsFile, userName, agentSocket, keyFile,
+            nfsUser, nfsGroup, readAhead, timeout, reconnectDelay, reservationsSource, reservationsSourceType, to: visit
+        )
     }
 
     /// `<host>`: a server.
@@ -224,9 +258,23 @@ public struct Encryption: PlacedView {
     public var engine: Field<String> { attribute("engine") }
     /// The secrets that open it.
     public var secrets: [SecretReference] { views("secret") }
+    /// The cipher, such as `aes`, of a volume that is to be made.
+    public var cipher: Field<String> { attribute("name", of: "cipher") }
+    /// The bits of the key.
+    public var cipherSize: Field<Int> { attribute("size", of: "cipher", .count) }
+    /// How blocks follow each other, such as `cbc`.
+    public var cipherMode: Field<String> { attribute("mode", of: "cipher") }
+    /// The hash of the passphrase, such as `sha256`.
+    public var cipherHash: Field<String> { attribute("hash", of: "cipher") }
+    /// How each sector starts, such as `plain64`.
+    public var initializationVector: Field<String> { attribute("name", of: "ivgen") }
+    /// The hash in it.
+    public var initializationVectorHash: Field<String> { attribute("hash", of: "ivgen") }
 
     func visitParts(_ visit: (XMLField) -> Void) {
-        hand(format, engine, secrets, to: visit)
+        hand(
+            format, engine, secrets, cipher, cipherSize, cipherMode, cipherHash, initializationVector,
+            initializationVectorHash, to: visit)
     }
 }
 

@@ -76,9 +76,31 @@ public struct DomainCapabilities: PlacedView {
         public func values(of name: String) -> [String]? {
             enumerations.first { $0.name == name }?.values.compactMap(\.value)
         }
+        /// The bit of an address that means encrypted, of SEV.
+        public var cBitPosition: Field<Int> { child("cbitpos", .count) }
+        /// By how much physical addresses are shorter, of SEV.
+        public var reducedPhysicalBits: Field<Int> { child("reducedPhysBits", .count) }
+        /// The most guests, of SEV.
+        public var maximumGuests: Field<Int> { child("maxGuests", .count) }
+        /// The most guests whose registers are encrypted too, of SEV.
+        public var maximumESGuests: Field<Int> { child("maxESGuests", .count) }
+        /// The identity of the first CPU's chip, of SEV.
+        public var firstCPUID: Field<String> { child("cpu0Id") }
+        /// Whether enclaves can be launched as their owner decides, of SGX.
+        public var hasFlexibleLaunchControl: Field<Bool> { child("flc", .yesNo) }
+        /// Whether there is the first generation, of SGX.
+        public var hasSGX1: Field<Bool> { child("sgx1", .yesNo) }
+        /// Whether there is the second generation, of SGX.
+        public var hasSGX2: Field<Bool> { child("sgx2", .yesNo) }
+        /// How much memory enclaves have, in bytes, of SGX.
+        public var sectionSize: Field<UInt64> { bytes("section_size", .kibibyte) }
+        /// That memory by node, of SGX.
+        public var sections: [Section] { views("sections", "section") }
 
         func visitParts(_ visit: (XMLField) -> Void) {
-            hand(isSupported, values, enumerations, to: visit)
+            hand(
+                isSupported, values, enumerations, cBitPosition, reducedPhysicalBits, maximumGuests, maximumESGuests,
+                firstCPUID, hasFlexibleLaunchControl, hasSGX1, hasSGX2, sectionSize, sections, to: visit)
         }
     }
 
@@ -164,6 +186,22 @@ public struct DomainCapabilities: PlacedView {
 
         func visitParts(_ visit: (XMLField) -> Void) {
             hand(name, usable, isDeprecated, vendor, canonical, fallback, to: visit)
+        }
+    }
+
+    /// `<section>`: memory for enclaves.
+    public struct Section: PlacedView {
+        /// Where it stands.
+        public let place: XMLPlace
+
+        /// The node.
+        public var node: Field<Int> { attribute("node", .count) }
+        /// How much, in bytes.
+        public var size: Field<UInt64> { bytes(attribute: "size", .kibibyte) }
+
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(node, size, to: visit)
+
         }
     }
 }

@@ -51,11 +51,19 @@ public struct HostInterface: PlacedView {
     public var vlanTag: Field<Int> { attribute("tag", of: "vlan", .cInteger(0...4095, digits: 1)) }
     /// What a VLAN is on.
     public var vlanInterface: HostInterface { HostInterface(place: place.child("vlan").child("interface")) }
+    /// How often links of a bond are looked at, in milliseconds.
+    public var miiFrequency: Field<Int> { Field(place.child("bond"), "miimon", .attribute("freq"), .count) }
+    /// How long a link of a bond waits before it is used, in milliseconds.
+    public var miiUpDelay: Field<Int> { Field(place.child("bond"), "miimon", .attribute("updelay"), .count) }
+    /// How long a link of a bond waits before it is given up, in milliseconds.
+    public var miiDownDelay: Field<Int> { Field(place.child("bond"), "miimon", .attribute("downdelay"), .count) }
+    /// Who looks at the links: `ioctl`, `netif`.
+    public var miiCarrier: Field<String> { Field(place.child("bond"), "miimon", .attribute("carrier"), .string) }
 
     func visitParts(_ visit: (XMLField) -> Void) {
         hand(
             type, name, startMode, mac, mtu, linkSpeed, linkState, protocols, bridgeSTP, bridgeDelay, bridgePorts,
-            bondMode, bondPorts, vlanTag, vlanInterface, to: visit)
+            bondMode, bondPorts, vlanTag, vlanInterface, miiFrequency, miiUpDelay, miiDownDelay, miiCarrier, to: visit)
     }
 
     /// `<protocol>`: how it gets addresses of a family.
@@ -73,9 +81,11 @@ public struct HostInterface: PlacedView {
         public var ips: [IP] { views("ip") }
         /// The gateway.
         public var gateway: Field<IPAddress> { attribute("gateway", of: "route", .ip) }
+        /// Whether DHCP sets the name servers.
+        public var acceptsNameServers: Field<Bool> { attribute("peerdns", of: "dhcp", .yesNo) }
 
         func visitParts(_ visit: (XMLField) -> Void) {
-            hand(family, usesDHCP, usesAutoconfiguration, ips, gateway, to: visit)
+            hand(family, usesDHCP, usesAutoconfiguration, ips, gateway, acceptsNameServers, to: visit)
         }
     }
 

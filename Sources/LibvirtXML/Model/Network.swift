@@ -76,7 +76,7 @@ public struct Network: PlacedView, DocumentView {
     /// Groups of settings that interfaces name.
     public var portGroups: [PortGroup] { views("portgroup") }
     /// Options passed to dnsmasq unseen.
-    public var dnsmasqOptions: [DNSMasqOption] { views("dnsmasq:options", "dnsmasq:option") }
+    public var dnsmasqOptions: [DNSMasqOption] { views("options", "option", in: .dnsmasq) }
 
     /// How it reaches other networks.
     public var mode: Mode {
@@ -146,11 +146,13 @@ public struct Network: PlacedView, DocumentView {
         public var addresses: [DeviceAddress] { views("address") }
         /// The driver of given devices.
         public var driver: Field<Open<Domain.HostDevice.Driver>> { attribute("name", of: "driver") }
+        /// The driver of the host that holds the devices (libvirt 10.2).
+        public var driverModel: Field<String> { attribute("model", of: "driver") }
 
         func visitParts(_ visit: (XMLField) -> Void) {
             hand(
                 mode, device, isManaged, translatesIPv6, natAddress, natPort, interfaces, physicalFunctions, addresses,
-                driver, to: visit)
+                driver, driverModel, to: visit)
         }
 
         /// `<interface>` or `<pf>`: a device of the host.

@@ -134,6 +134,85 @@ public struct NodeDevice: PlacedView {
         public var mediatedTypeID: Field<String> { attribute("id", of: "type") }
         /// The UUID, of kind `mdev`.
         public var uuid: Field<UUIDValue> { child("uuid", .uuid) }
+        /// What its hardware takes from the kernel, as `tso`, of a network device.
+        public var features: [Field<String>] {
+            place.children("feature").map { Field(XMLPlace($0), .attribute("name"), .string) }
+        }
+
+        /// The number of the adapter, of SCSI and Fibre Channel.
+        public var host: Field<Int> { child("host", .count) }
+
+        /// The number of a SCSI device.
+        public var scsiAddress: SCSIAddress { SCSIAddress(place: place) }
+
+        /// What names the adapter for good.
+        public var uniqueID: Field<Int> { child("unique_id", .signed) }
+
+        /// The World Wide Node Name, of Fibre Channel.
+        public var wwnn: Field<String> { child("wwnn") }
+
+        /// The World Wide Port Name, of Fibre Channel.
+        public var wwpn: Field<String> { child("wwpn") }
+
+        /// The World Wide Name of the fabric.
+        public var fabricWWN: Field<String> { child("fabric_wwn") }
+
+        /// The remote port, as `rport-0:0-0`.
+        public var remotePort: Field<String> { child("rport") }
+
+        /// The most virtual adapters.
+        public var maximumVirtualPorts: Field<Int> { child("max_vports", .count) }
+
+        /// The number of virtual adapters.
+        public var virtualPorts: Field<Int> { child("vports", .count) }
+
+        /// The channel subsystem, of a mainframe's devices.
+        public var channelSubsystem: Field<Int> { child("cssid", .cInteger(0...0xff, digits: 1)) }
+
+        /// The set of subchannels.
+        public var subchannelSet: Field<Int> { child("ssid", .cInteger(0...3, digits: 1)) }
+
+        /// The number of the device.
+        public var deviceNumber: Field<Int> { child("devno", .cInteger(0...0xffff, digits: 4)) }
+
+        /// Where the channel leads.
+        public var channelDeviceAddress: ChannelAddress { view("channel_dev_addr") }
+
+        /// Settings of a mediated device, by name.
+        public var attributes: [Attribute] { views("attr") }
+
+        /// The type, of a DRM node and of a SCSI device.
+        public var kindOfDevice: Field<String> { child("type") }
+
+        /// The target, as `target0:0:0`.
+        public var targetName: Field<String> { child("target") }
+
+        /// What is in the drive: `disk`, `cdrom`.
+        public var driveType: Field<String> { child("drive_type") }
+
+        /// Whether a medium is in the drive.
+        public var hasMedium: Field<Int> { child("media_available", .count) }
+
+        /// The size of the medium, in bytes.
+        public var mediumSize: Field<UInt64> { child("media_size", .large) }
+
+        /// The name of the product, of vital product data (libvirt 7.9).
+        public var productName: Field<String> { child("name") }
+        /// What the manufacturer wrote, of vital product data.
+        public var readOnlyFields: ProductFields { productFields("readonly") }
+        /// What the owner may write, of vital product data.
+        public var readWriteFields: ProductFields { productFields("readwrite") }
+
+        private func productFields(_ access: String) -> ProductFields {
+            let fields = place.children("fields").first { $0["access"] == access }
+            return ProductFields(place: fields.map { XMLPlace($0) } ?? place.child("fields"))
+        }
+
+        /// The device of the group, of a mainframe.
+        public var groupDevice: Field<String> { child("group_device") }
+
+        /// The device of USB.
+        public var deviceNumberOnBus: Field<Int> { child("device", .count) }
 
         /// The PCI address, of kind `pci`.
         ///
@@ -153,10 +232,22 @@ public struct NodeDevice: PlacedView {
                 hand(
                     deviceClass, domain, slot, function, productID, vendorID, iommuGroup, iommuGroupAddresses, numaNode,
                     links, to: visit)
-            case .net: hand(interface, mac, linkSpeed, linkState, to: visit)
-            case .storage: hand(block, size, model, serial, to: visit)
-            case .mdev: hand(mediatedTypeID, uuid, iommuGroup, to: visit)
-            case .usbDevice: hand(productID, vendorID, to: visit)
+            case .net: hand(interface, mac, linkSpeed, linkState, features, to: visit)
+            case .storage: hand(block, size, model, serial, driveType, to: visit)
+            case .removable: hand(hasMedium, mediumSize, to: visit)
+            case .mdev: hand(mediatedTypeID, uuid, iommuGroup, attributes, to: visit)
+            case .scsiHost: hand(host, uniqueID, to: visit)
+            case .scsiTarget: hand(targetName, to: visit)
+            case .fibreChannelHost: hand(wwnn, wwpn, fabricWWN, to: visit)
+            case .fibreChannelRemotePort: hand(remotePort, wwpn, to: visit)
+            case .virtualPortOperations: hand(maximumVirtualPorts, virtualPorts, to: visit)
+            case .scsi: hand(host, scsiAddress, kindOfDevice, to: visit)
+            case .drm: hand(kindOfDevice, to: visit)
+            case .virtualFunctions, .physicalFunction: hand(addresses, to: visit)
+            case .ccwgroup: hand(groupDevice, to: visit)
+            case .vpd: hand(productName, readOnlyFields, readWriteFields, to: visit)
+            case .ccw, .css: hand(channelSubsystem, subchannelSet, deviceNumber, channelDeviceAddress, to: visit)
+            case .usbDevice: hand(productID, vendorID, deviceNumberOnBus, to: visit)
             default: hand(addresses, to: visit)
             }
         }
@@ -197,6 +288,104 @@ public struct NodeDevice: PlacedView {
 
         func visitParts(_ visit: (XMLField) -> Void) {
             hand(id, name, deviceAPI, availableInstances, to: visit)
+        }
+    }
+
+    /// The number of a SCSI device.
+    public struct SCSIAddress: PlacedView {
+        /// Where it stands.
+        public let place: XMLPlace
+
+        /// The bus.
+        public var bus: Field<Int> { child("bus", .count) }
+        /// The target.
+        public var target: Field<Int> { child("target", .count) }
+        /// The unit.
+        public var lun: Field<UInt64> { child("lun", .large) }
+
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(bus, target, lun, to: visit)
+
+        }
+    }
+
+    /// `<channel_dev_addr>`: where a channel leads.
+    public struct ChannelAddress: PlacedView {
+        /// Where it stands.
+        public let place: XMLPlace
+
+        /// The channel subsystem.
+        public var channelSubsystem: Field<Int> { child("cssid", .cInteger(0...0xff, digits: 1)) }
+        /// The set of subchannels.
+        public var subchannelSet: Field<Int> { child("ssid", .cInteger(0...3, digits: 1)) }
+        /// The number of the device.
+        public var deviceNumber: Field<Int> { child("devno", .cInteger(0...0xffff, digits: 4)) }
+
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(channelSubsystem, subchannelSet, deviceNumber, to: visit)
+
+        }
+    }
+
+    /// `<attr>`: a setting of a mediated device.
+    public struct Attribute: PlacedView {
+        /// Where it stands.
+        public let place: XMLPlace
+
+        /// The name.
+        public var name: Field<String> { attribute("name") }
+        /// The value.
+        public var value: Field<String> { attribute("value") }
+
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(name, value, to: visit)
+
+        }
+    }
+
+    /// `<fields>` of vital product data.
+    public struct ProductFields: PlacedView {
+        /// Where it stands.
+        public let place: XMLPlace
+
+        /// Who may write: `readonly`, `readwrite`.
+        public var access: Field<String> { attribute("access") }
+        /// The level of changes.
+        public var changeLevel: Field<String> { child("change_level") }
+        /// The part of the manufacturer.
+        public var partNumber: Field<String> { child("part_number") }
+        /// The serial number.
+        public var serialNumber: Field<String> { child("serial_number") }
+        /// The number of the manufacturer.
+        public var manufactureID: Field<String> { child("manufacture_id") }
+        /// The owner's name of it.
+        public var assetTag: Field<String> { child("asset_tag") }
+        /// Fields of the manufacturer's own.
+        public var vendorFields: [ProductField] { views("vendor_field") }
+        /// Fields of the owner's own.
+        public var systemFields: [ProductField] { views("system_field") }
+
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(
+                access, changeLevel, partNumber, serialNumber, manufactureID, assetTag, vendorFields, systemFields,
+                to: visit)
+
+        }
+    }
+
+    /// `<vendor_field>` or `<system_field>` of vital product data.
+    public struct ProductField: PlacedView {
+        /// Where it stands.
+        public let place: XMLPlace
+
+        /// Its letter or digit.
+        public var index: Field<String> { attribute("index") }
+        /// Its value.
+        public var value: Field<String> { ownText }
+
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(index, value, to: visit)
+
         }
     }
 }

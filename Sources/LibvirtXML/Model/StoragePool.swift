@@ -80,9 +80,9 @@ public struct StoragePool: PlacedView, DocumentView {
         Field(place.child("refresh"), "volume", .attribute("allocation"), .string)
     }
     /// Options of mounting.
-    public var mountOptions: [Option] { views("fs:mount_opts", "fs:option") }
+    public var mountOptions: [Option] { views("mount_opts", "option", in: .fs) }
     /// Options of Ceph.
-    public var cephOptions: [Option] { views("rbd:config_opts", "rbd:option") }
+    public var cephOptions: [Option] { views("config_opts", "option", in: .rbd) }
 
     /// The name, where it is absent that of the source, as libvirt takes it.
     public var effectiveName: String? { name.value ?? source.name.value }

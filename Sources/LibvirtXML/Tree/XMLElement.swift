@@ -99,6 +99,12 @@ extension XMLElement {
     /// The elements of this name in it, in their order.
     public func elements(_ name: String) -> XMLElements { XMLElements(tree: tree, parent: index, name: name) }
 
+    /// The elements of a local name and namespace in it, whatever its prefix, in their order.
+    public func elements(_ localName: String, inNamespace uri: String) -> [XMLElement] {
+        guard tree.declaresNamespaces else { return [] }
+        return elements.filter { $0.localName == localName && $0.namespaceURI == uri }
+    }
+
     /// The first element of this name in it.
     public func first(_ name: String) -> XMLElement? {
         first { tree.holds(name, at: $0.start + 1, length: $0.nameLength) }

@@ -95,9 +95,21 @@ extension Domain {
             public var reconnects: Field<Bool> { attribute("enabled", of: "reconnect", .yesNo) }
             /// After how many seconds.
             public var reconnectTimeout: Field<Int> { attribute("timeout", of: "reconnect", .count) }
+            /// One end, of type `nmdm`.
+            public var master: Field<String> { attribute("master") }
+            /// The other end, of type `nmdm`.
+            public var slave: Field<String> { attribute("slave") }
+            /// Who draws the pointer, of type `qemu-vdagent`: `client`, `server`.
+            public var mouseMode: Field<String> { attribute("mode", of: "mouse") }
+            /// Whether the clipboard is shared, of type `qemu-vdagent`.
+            public var sharesClipboard: Field<Bool> { attribute("copypaste", of: "clipboard", .yesNo) }
+            /// How its file is labelled.
+            public var securityLabels: [SecurityLabel] { views("seclabel") }
 
             func visitParts(_ visit: (XMLField) -> Void) {
-                hand(mode, path, host, service, channel, appends, usesTLS, reconnects, reconnectTimeout, to: visit)
+                hand(
+                    mode, path, host, service, channel, appends, usesTLS, reconnects, reconnectTimeout, master, slave,
+                    mouseMode, sharesClipboard, securityLabels, to: visit)
             }
         }
     }

@@ -60,12 +60,21 @@ extension Domain {
         public var iommu: IOMMU { view("iommu") }
         /// The socket to the host.
         public var vsock: VSock { view("vsock") }
+        /// Which USB devices may be redirected.
+        public var redirectionFilter: RedirectionFilter { view("redirfilter") }
+        /// Devices that encrypt.
+        public var cryptos: [Crypto] { views("crypto") }
+        /// Memory that a crash leaves its traces in.
+        public var persistentStore: PersistentStore { view("pstore") }
+        /// POWER's variables of the firmware.
+        public var nvram: NVRAMDevice { view("nvram") }
 
         func visitParts(_ visit: (XMLField) -> Void) {
             hand(
                 emulator, disks, controllers, leases, filesystems, interfaces, smartcards, serials, parallels, consoles,
                 channels, inputs, tpms, graphics, videos, sounds, audios, hostDevices, redirections, hubs, watchdogs,
-                memoryBalloon, randomNumberGenerators, panics, sharedMemories, memories, iommu, vsock, to: visit)
+                memoryBalloon, randomNumberGenerators, panics, sharedMemories, memories, iommu, vsock,
+                redirectionFilter, cryptos, persistentStore, nvram, to: visit)
         }
     }
 
@@ -100,9 +109,15 @@ extension Domain {
         public var target: Target { view("target") }
         /// The memory above 4 GiB that PCI devices get, in bytes.
         public var pciHole64: Field<UInt64> { bytes("pcihole64", .kibibyte) }
+        /// The most frames of grants, of Xen.
+        public var maximumGrantFrames: Field<Int> { attribute("maxGrantFrames", .count) }
+        /// The most event channels, of Xen.
+        public var maximumEventChannels: Field<Int> { attribute("maxEventChannels", .count) }
 
         func visitParts(_ visit: (XMLField) -> Void) {
-            hand(type, index, model, ports, vectors, masterStartPort, driver, modelName, target, pciHole64, to: visit)
+            hand(
+                type, index, model, ports, vectors, masterStartPort, driver, modelName, target, pciHole64,
+                maximumGrantFrames, maximumEventChannels, to: visit)
             visitDeviceParts(visit)
         }
 
@@ -150,9 +165,11 @@ extension Domain {
             public var isHotpluggable: Field<Bool> { attribute("hotplug", .onOff) }
             /// The guest's node.
             public var node: Field<Int> { child("node", .count) }
+            /// The memory set aside behind a port for devices, in KiB.
+            public var reservedMemory: Field<Int> { attribute("memReserve", .count) }
 
             func visitParts(_ visit: (XMLField) -> Void) {
-                hand(chassisNumber, chassis, port, busNumber, index, isHotpluggable, node, to: visit)
+                hand(chassisNumber, chassis, port, busNumber, index, isHotpluggable, node, reservedMemory, to: visit)
             }
         }
     }
@@ -224,11 +241,39 @@ extension Domain {
 
         /// How it uses virtio.
         public var virtioDriver: PlainVirtioDriver { view("driver") }
+        /// What is done with what the guest writes: `immediate`.
+        public var writePolicy: Field<String> { attribute("wrpolicy", of: "driver") }
+        /// The mode of new folders, in octal digits, of access mode `mapped`.
+        public var directoryMode: Field<Int> { attribute("dmode", .octal) }
+        /// The mode of new files, in octal digits, of access mode `mapped`.
+        public var fileMode: Field<Int> { attribute("fmode", .octal) }
+        /// The size of memory, of type `ram`, in bytes.
+        public var sourceSize: Field<UInt64> {
+            Field(place, "source", .scaledAttribute("usage", unit: "units"), .bytes(.kibibyte))
+        }
+        /// Whether the daemon keeps extended attributes.
+        public var keepsExtendedAttributes: Field<Bool> { attribute("xattr", of: "binary", .onOff) }
+        /// How the daemon caches: `none`, `always`.
+        public var cacheMode: Field<String> { Field(place.child("binary"), "cache", .attribute("mode"), .string) }
+        /// How the daemon is shut in: `namespace`, `chroot`.
+        public var sandbox: Field<String> { Field(place.child("binary"), "sandbox", .attribute("mode"), .string) }
+        /// The number of the daemon's threads.
+        public var threadPoolSize: Field<Int> {
+            Field(place.child("binary"), "thread_pool", .attribute("size"), .count)
+        }
+        /// The most files that the daemon opens.
+        public var maximumOpenFiles: Field<Int> { Field(place.child("binary"), "openfiles", .attribute("max"), .count) }
+        /// Users of the guest as the host has them.
+        public var userMappings: [IDMapping] { views("idmap", "uid") }
+        /// Groups of the guest as the host has them.
+        public var groupMappings: [IDMapping] { views("idmap", "gid") }
 
         func visitParts(_ visit: (XMLField) -> Void) {
             hand(
                 type, accessMode, model, multipleDevices, driverType, driverFormat, queue, sourceDirectory, sourceFile,
-                sourceDevice, sourceSocket, sourceName, target, binary, isReadOnly, virtioDriver, to: visit)
+                sourceDevice, sourceSocket, sourceName, target, binary, isReadOnly, virtioDriver, writePolicy,
+                directoryMode, fileMode, sourceSize, keepsExtendedAttributes, cacheMode, sandbox, threadPoolSize,
+                maximumOpenFiles, userMappings, groupMappings, to: visit)
             visitDeviceParts(visit)
         }
     }
@@ -262,9 +307,15 @@ extension Domain {
 
         /// How it uses virtio.
         public var virtioDriver: PlainVirtioDriver { view("driver") }
+        /// Whether all devices are taken with it: `all`.
+        public var grab: Field<String> { attribute("grab", of: "source") }
+        /// The keys that give it back to the host, such as `ctrl-ctrl`.
+        public var grabToggle: Field<String> { attribute("grabToggle", of: "source") }
+        /// Whether keys that are held repeat.
+        public var repeats: Field<Bool> { attribute("repeat", of: "source", .onOff) }
 
         func visitParts(_ visit: (XMLField) -> Void) {
-            hand(type, bus, model, sourceEventDevice, sourceDevice, virtioDriver, to: visit)
+            hand(type, bus, model, sourceEventDevice, sourceDevice, virtioDriver, grab, grabToggle, repeats, to: visit)
             visitDeviceParts(visit)
         }
     }
@@ -321,9 +372,21 @@ extension Domain {
         public var statePath: Field<String> {
             Field(place.child("backend"), "source", .attribute("path"), .string)
         }
+        /// The profile of its state, such as `default-v2` (libvirt 10.10).
+        public var profileName: Field<String> { Field(place.child("backend"), "profile", .attribute("name"), .string) }
+        /// What the profile was made from.
+        public var profileSource: Field<String> {
+            Field(place.child("backend"), "profile", .attribute("source"), .string)
+        }
+        /// What is taken away where it is not to be had: `check`, `fips-host`.
+        public var removedFromProfile: Field<String> {
+            Field(place.child("backend"), "profile", .attribute("removeDisabled"), .string)
+        }
 
         func visitParts(_ visit: (XMLField) -> Void) {
-            hand(model, backend, version, keepsState, devicePath, encryptionSecret, statePath, to: visit)
+            hand(
+                model, backend, version, keepsState, devicePath, encryptionSecret, statePath, profileName,
+                profileSource, removedFromProfile, to: visit)
             visitDeviceParts(visit)
         }
     }
@@ -337,25 +400,14 @@ extension Domain {
         public var model: Field<String> { attribute("model") }
         /// The number of the audio backend.
         public var audioID: Field<Int> { attribute("id", of: "audio", .count) }
+        /// Whether there are more than two channels, of USB.
+        public var isMultichannel: Field<Bool> { attribute("multichannel", .yesNo) }
+        /// What an HDA card talks to.
+        public var codecs: [SoundCodec] { views("codec") }
 
         func visitParts(_ visit: (XMLField) -> Void) {
-            hand(model, audioID, to: visit)
+            hand(model, audioID, isMultichannel, codecs, to: visit)
             visitDeviceParts(visit)
-        }
-    }
-
-    /// `<audio>`: where sound goes.
-    public struct Audio: PlacedView {
-        /// Where it stands.
-        public let place: XMLPlace
-
-        /// Its number.
-        public var id: Field<Int> { attribute("id", .count) }
-        /// Where sound goes, such as `none`, `spice`, `pipewire`.
-        public var type: Field<String> { attribute("type") }
-
-        func visitParts(_ visit: (XMLField) -> Void) {
-            hand(id, type, to: visit)
         }
     }
 
@@ -443,9 +495,19 @@ extension Domain {
 
         /// How it uses virtio.
         public var virtioDriver: PlainVirtioDriver { view("driver") }
+        /// What stands behind backend `egd`, as of a character device.
+        public var backendType: Field<Open<CharacterDevice.Kind>> { attribute("type", of: "backend") }
+        /// The other end, of backend `egd`.
+        public var backendSources: [CharacterDevice.Source] { views("backend", "source") }
+        /// What is spoken, of backend `egd`.
+        public var backendTransport: Field<String> {
+            Field(place.child("backend"), "protocol", .attribute("type"), .string)
+        }
 
         func visitParts(_ visit: (XMLField) -> Void) {
-            hand(model, backend, backendDevice, rateBytes, ratePeriod, virtioDriver, to: visit)
+            hand(
+                model, backend, backendDevice, rateBytes, ratePeriod, virtioDriver, backendType, backendSources,
+                backendTransport, to: visit)
             visitDeviceParts(visit)
         }
     }
@@ -544,11 +606,27 @@ extension Domain {
         public var pageSize: Field<UInt64> {
             Field(place.child("source"), "pagesize", .scaledText(unit: "unit"), .bytes(.kibibyte))
         }
+        /// The UUID, of NVDIMM on POWER.
+        public var uuid: Field<UUIDValue> { child("uuid", .uuid) }
+        /// The size of the label, in bytes, of NVDIMM.
+        public var labelSize: Field<UInt64> {
+            Field(place.child("target").child("label"), "size", .scaledText(unit: "unit"), .bytes(.kibibyte))
+        }
+        /// Whether the guest cannot write, of NVDIMM.
+        public var isReadOnly: Field<Bool> { Field(place.child("target"), "readonly", .presence, .presence) }
+        /// Whether the host keeps it over a loss of power.
+        public var isPersistentMemory: Field<Bool> { Field(place.child("source"), "pmem", .presence, .presence) }
+        /// What its place is a multiple of, in bytes.
+        public var alignment: Field<UInt64> {
+            Field(place.child("source"), "alignsize", .scaledText(unit: "unit"), .bytes(.kibibyte))
+        }
+        /// Whether slots of memory are made as they are needed, of virtio-mem (libvirt 10.1).
+        public var hasDynamicSlots: Field<Bool> { attribute("dynamicMemslots", of: "target", .yesNo) }
 
         func visitParts(_ visit: (XMLField) -> Void) {
             hand(
                 model, access, isDiscarded, size, requested, blockSize, node, targetAddress, sourcePath, sourceNodes,
-                pageSize, to: visit)
+                pageSize, uuid, labelSize, isReadOnly, isPersistentMemory, alignment, hasDynamicSlots, to: visit)
             visitDeviceParts(visit)
         }
     }
@@ -575,9 +653,11 @@ extension Domain {
         public var iotlb: Field<Bool> { attribute("iotlb", of: "driver", .onOff) }
         /// The bits of an address.
         public var addressBits: Field<Int> { attribute("aw_bits", of: "driver", .integer(0...255)) }
+        /// Whether devices of the guest go through it.
+        public var translatesDMA: Field<Bool> { attribute("dma_translation", of: "driver", .onOff) }
 
         func visitParts(_ visit: (XMLField) -> Void) {
-            hand(model, remapsInterrupts, cachingMode, extendedInterrupts, iotlb, addressBits, to: visit)
+            hand(model, remapsInterrupts, cachingMode, extendedInterrupts, iotlb, addressBits, translatesDMA, to: visit)
             visitDeviceParts(visit)
         }
     }

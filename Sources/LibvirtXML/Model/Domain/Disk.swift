@@ -257,9 +257,13 @@ extension Domain.Disk {
 
         /// Whether it says that there is no layer below.
         public var isEnd: Bool { element.map { $0.elements.isEmpty && !type.isPresent } ?? false }
+        /// The most of the image's own tables that are kept in memory, in bytes.
+        public var metadataCacheSize: Field<UInt64> {
+            Field(place.child("format").child("metadata_cache"), "max_size", .scaledText(unit: "unit"), .bytes(.byte))
+        }
 
         func visitParts(_ visit: (XMLField) -> Void) {
-            hand(type, index, format, source, backingStore, to: visit)
+            hand(type, index, format, source, backingStore, metadataCacheSize, to: visit)
         }
     }
 
@@ -288,9 +292,15 @@ extension Domain.Disk {
         public var source: DiskSource { view("source") }
         /// What the copy is a difference to.
         public var backingStore: BackingStore { view("backingStore") }
+        /// The format, as libvirt before 1.2.4 wrote it.
+        public var formatName: Field<String> { attribute("format") }
+        /// The most of the image's own tables that are kept in memory, in bytes.
+        public var metadataCacheSize: Field<UInt64> {
+            Field(place.child("format").child("metadata_cache"), "max_size", .scaledText(unit: "unit"), .bytes(.byte))
+        }
 
         func visitParts(_ visit: (XMLField) -> Void) {
-            hand(type, job, ready, file, format, source, backingStore, to: visit)
+            hand(type, job, ready, file, format, source, backingStore, formatName, metadataCacheSize, to: visit)
         }
     }
 

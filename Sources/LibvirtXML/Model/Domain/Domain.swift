@@ -127,7 +127,19 @@ public struct Domain: PlacedView, DocumentView {
     /// Confidential computing.
     public var launchSecurity: LaunchSecurity { view("launchSecurity") }
     /// Arguments passed to QEMU past libvirt.
-    public var qemuCommandLine: QEMUCommandLine { view("qemu:commandline") }
+    public var qemuCommandLine: QEMUCommandLine { view("commandline", in: .qemu) }
+    /// Users of a container as the host has them.
+    public var userMappings: [IDMapping] { views("idmap", "uid") }
+    /// Groups of a container as the host has them.
+    public var groupMappings: [IDMapping] { views("idmap", "gid") }
+    /// Keys that only the guest can use.
+    public var keyWrapCiphers: [KeyWrapCipher] { views("keywrap", "cipher") }
+    /// What the boot loader of a paravirtual Xen guest is given.
+    public var bootloaderArguments: Field<String> { child("bootloader_args") }
+    /// What Fibre Channel switches know it by.
+    public var fibreChannelAppID: Field<String> {
+        Field(place.child("resource"), "fibrechannel", .attribute("appid"), .string)
+    }
 
     func visitParts(_ visit: (XMLField) -> Void) {
         hand(
@@ -135,7 +147,8 @@ public struct Domain: PlacedView, DocumentView {
             currentMemory, memoryTuning, memoryBacking, numaTuning, blockIOTuning, vcpu, vcpus, ioThreads, ioThreadIDs,
             defaultIOThread, cpuTuning, resourcePartition, systemInformation, bootloader, os, features, cpu, clock,
             onPoweroff, onReboot, onCrash, onLockFailure, suspendsToMemory, suspendsToDisk, perfEvents, devices,
-            securityLabels, launchSecurity, qemuCommandLine, to: visit)
+            securityLabels, launchSecurity, qemuCommandLine, userMappings, groupMappings, keyWrapCiphers,
+            bootloaderArguments, fibreChannelAppID, to: visit)
     }
 }
 
@@ -293,9 +306,9 @@ extension Domain {
         public let place: XMLPlace
 
         /// The arguments.
-        public var arguments: [Argument] { views("qemu:arg") }
+        public var arguments: [Argument] { views("arg", in: .qemu) }
         /// The environment.
-        public var environment: [EnvironmentVariable] { views("qemu:env") }
+        public var environment: [EnvironmentVariable] { views("env", in: .qemu) }
 
         func visitParts(_ visit: (XMLField) -> Void) {
             hand(arguments, environment, to: visit)
@@ -353,9 +366,11 @@ extension Domain {
         public var baseLabel: Field<String> { child("baselabel") }
         /// The label of files.
         public var imageLabel: Field<String> { child("imagelabel") }
+        /// Whether it was left out of labelling; written by libvirt.
+        public var isSkipped: Field<Bool> { attribute("labelskip", .yesNo) }
 
         func visitParts(_ visit: (XMLField) -> Void) {
-            hand(type, model, relabels, label, baseLabel, imageLabel, to: visit)
+            hand(type, model, relabels, label, baseLabel, imageLabel, isSkipped, to: visit)
         }
     }
 
@@ -382,9 +397,36 @@ extension Domain {
         public var reducedPhysicalBits: Field<Int> { child("reducedPhysBits", .count) }
         /// What the guest demands, as bits.
         public var policy: Field<UInt64> { child("policy", .cLarge) }
+        /// The guest owner's Diffie-Hellman key, in Base64, of SEV.
+        public var diffieHellmanCertificate: Field<String> { child("dhCert") }
+        /// The guest owner's session, in Base64, of SEV.
+        public var session: Field<String> { child("session") }
+        /// Whether the author signed the key of the identity, of SEV-SNP (libvirt 10.5).
+        public var hasAuthorKey: Field<Bool> { attribute("authorKey", .yesNo) }
+        /// Whether the chip signs with the key of its version, of SEV-SNP.
+        public var usesVCEK: Field<Bool> { attribute("vcek", .yesNo) }
+        /// What works around faults of the guest, in Base64, of SEV-SNP.
+        public var guestVisibleWorkarounds: Field<String> { child("guestVisibleWorkarounds") }
+        /// The identity that is measured, in Base64, of SEV-SNP.
+        public var idBlock: Field<String> { child("idBlock") }
+        /// What proves the identity, in Base64, of SEV-SNP.
+        public var idAuthentication: Field<String> { child("idAuth") }
+        /// What the host tells the guest, in Base64, of SEV-SNP.
+        public var hostData: Field<String> { child("hostData") }
+        /// What says how the guest was set up, in Base64, of TDX (libvirt 11.6).
+        public var mrConfigID: Field<String> { child("mrConfigId") }
+        /// What says whose the guest is, in Base64, of TDX.
+        public var mrOwner: Field<String> { child("mrOwner") }
+        /// What says how its owner set it up, in Base64, of TDX.
+        public var mrOwnerConfig: Field<String> { child("mrOwnerConfig") }
+        /// The socket of the service that signs quotes, of TDX.
+        public var quoteGenerationSocket: Field<String> { attribute("path", of: "quoteGenerationService") }
 
         func visitParts(_ visit: (XMLField) -> Void) {
-            hand(type, measuresKernel, cBitPosition, reducedPhysicalBits, policy, to: visit)
+            hand(
+                type, measuresKernel, cBitPosition, reducedPhysicalBits, policy, diffieHellmanCertificate, session,
+                hasAuthorKey, usesVCEK, guestVisibleWorkarounds, idBlock, idAuthentication, hostData, mrConfigID,
+                mrOwner, mrOwnerConfig, quoteGenerationSocket, to: visit)
         }
     }
 

@@ -58,11 +58,21 @@ extension Domain {
         public var features: [Feature] { views("feature") }
         /// The guest's nodes.
         public var numaCells: [NUMACell] { views("numa", "cell") }
+        /// How long nodes wait for memory, in nanoseconds.
+        public var latencies: [Latency] { interconnects("latency") }
+        /// How much nodes read a second, in bytes.
+        public var bandwidths: [Bandwidth] { interconnects("bandwidth") }
+        /// What is done with features that the host's maker has given up.
+        public var deprecatedFeatures: Field<Bool> { attribute("deprecated_features", .onOff) }
+
+        private func interconnects<View: PlacedView>(_ name: String) -> [View] {
+            place.child("numa").child("interconnects").children(name).map { View(place: XMLPlace($0)) }
+        }
 
         func visitParts(_ visit: (XMLField) -> Void) {
             hand(
                 mode, match, check, isMigratable, model, fallback, vendorID, vendor, topology, cache,
-                maxPhysicalAddress, features, numaCells, to: visit)
+                maxPhysicalAddress, features, numaCells, latencies, bandwidths, deprecatedFeatures, to: visit)
         }
 
         /// `<topology>`.
@@ -172,9 +182,11 @@ extension Domain {
             public var isDiscarded: Field<Bool> { attribute("discard", .yesNo) }
             /// Distances to nodes.
             public var distances: [Distance] { views("distances", "sibling") }
+            /// Caches beside its memory.
+            public var caches: [MemorySideCache] { views("cache") }
 
             func visitParts(_ visit: (XMLField) -> Void) {
-                hand(id, cpus, memory, memoryAccess, isDiscarded, distances, to: visit)
+                hand(id, cpus, memory, memoryAccess, isDiscarded, distances, caches, to: visit)
             }
         }
 
@@ -192,6 +204,77 @@ extension Domain {
                 hand(id, value, to: visit)
             }
         }
+
+        /// `<cache>` of a node: a cache beside its memory.
+        public struct MemorySideCache: PlacedView {
+            /// Where it stands.
+            public let place: XMLPlace
+
+            /// Its level.
+            public var level: Field<Int> { attribute("level", .count) }
+            /// How memory is in it: `none`, `direct`, `full`.
+            public var associativity: Field<String> { attribute("associativity") }
+            /// What is done when it is written: `none`, `writeback`, `writethrough`.
+            public var policy: Field<String> { attribute("policy") }
+            /// Its size, in bytes.
+            public var size: Field<UInt64> {
+                Field(place, "size", .scaledAttribute("value", unit: "unit"), .bytes(.byte))
+            }
+            /// The size of a line, in bytes.
+            public var lineSize: Field<UInt64> {
+                Field(place, "line", .scaledAttribute("value", unit: "unit"), .bytes(.byte))
+            }
+
+            func visitParts(_ visit: (XMLField) -> Void) {
+                hand(level, associativity, policy, size, lineSize, to: visit)
+
+            }
+        }
+
+        /// `<latency>` of `<interconnects>`: how long a node waits for memory.
+        public struct Latency: PlacedView {
+            /// Where it stands.
+            public let place: XMLPlace
+
+            /// The node that asks.
+            public var initiator: Field<Int> { attribute("initiator", .count) }
+            /// The node that has the memory.
+            public var target: Field<Int> { attribute("target", .count) }
+            /// The level of the cache that answers; 0 is the memory.
+            public var cache: Field<Int> { attribute("cache", .count) }
+            /// What is measured: `access`, `read`, `write`.
+            public var type: Field<String> { attribute("type") }
+            /// How long, in nanoseconds.
+            public var value: Field<Int> { attribute("value", .count) }
+
+            func visitParts(_ visit: (XMLField) -> Void) {
+                hand(initiator, target, cache, type, value, to: visit)
+
+            }
+        }
+
+        /// `<bandwidth>` of `<interconnects>`: how much a node reads a second.
+        public struct Bandwidth: PlacedView {
+            /// Where it stands.
+            public let place: XMLPlace
+
+            /// The node that asks.
+            public var initiator: Field<Int> { attribute("initiator", .count) }
+            /// The node that has the memory.
+            public var target: Field<Int> { attribute("target", .count) }
+            /// The level of the cache that answers; 0 is the memory.
+            public var cache: Field<Int> { attribute("cache", .count) }
+            /// What is measured: `access`, `read`, `write`.
+            public var type: Field<String> { attribute("type") }
+            /// How much, in bytes a second.
+            public var value: Field<UInt64> { bytes(attribute: "value", .kibibyte) }
+
+            func visitParts(_ visit: (XMLField) -> Void) {
+                hand(initiator, target, cache, type, value, to: visit)
+
+            }
+        }
+
     }
 
     /// `<cputune>`: where threads run, and how much.
@@ -305,9 +388,11 @@ extension Domain {
             public var vcpus: Field<CPUSet> { attribute("vcpus", .cpuSet) }
             /// The caches.
             public var caches: [Cache] { views("cache") }
+            /// What is watched.
+            public var monitors: [Monitor] { views("monitor") }
 
             func visitParts(_ visit: (XMLField) -> Void) {
-                hand(vcpus, caches, to: visit)
+                hand(vcpus, caches, monitors, to: visit)
             }
         }
 
@@ -337,9 +422,45 @@ extension Domain {
 
             /// Which virtual CPUs.
             public var vcpus: Field<CPUSet> { attribute("vcpus", .cpuSet) }
+            /// How much each memory controller gives.
+            public var nodes: [Bandwidth] { views("node") }
+            /// What is watched.
+            public var monitors: [Monitor] { views("monitor") }
 
             func visitParts(_ visit: (XMLField) -> Void) {
-                hand(vcpus, to: visit)
+                hand(vcpus, nodes, monitors, to: visit)
+            }
+        }
+
+        /// `<monitor>` of `<cachetune>` or `<memorytune>`.
+        public struct Monitor: PlacedView {
+            /// Where it stands.
+            public let place: XMLPlace
+
+            /// The level of the cache.
+            public var level: Field<Int> { attribute("level", .count) }
+            /// Which virtual CPUs.
+            public var vcpus: Field<CPUSet> { attribute("vcpus", .cpuSet) }
+
+            func visitParts(_ visit: (XMLField) -> Void) {
+                hand(level, vcpus, to: visit)
+
+            }
+        }
+
+        /// `<node>` of `<memorytune>`.
+        public struct Bandwidth: PlacedView {
+            /// Where it stands.
+            public let place: XMLPlace
+
+            /// The memory controller.
+            public var id: Field<Int> { attribute("id", .count) }
+            /// How much of it, in percent or in the units of the host.
+            public var bandwidth: Field<Int> { attribute("bandwidth", .count) }
+
+            func visitParts(_ visit: (XMLField) -> Void) {
+                hand(id, bandwidth, to: visit)
+
             }
         }
     }

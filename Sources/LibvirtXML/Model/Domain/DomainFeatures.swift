@@ -51,12 +51,43 @@ extension Domain {
         public var asyncTeardown: Field<Bool> { attribute("enabled", of: "async-teardown", .yesNo) }
         /// Which capabilities a container keeps: `default`, `allow`, `deny`.
         public var capabilitiesPolicy: Field<String> { attribute("policy", of: "capabilities") }
+        /// Whether a container has a network of its own.
+        public var hasPrivateNetwork: Field<Bool> { presence("privnet") }
+        /// Which capabilities of a container differ from the policy.
+        public var containerCapabilities: [ContainerCapability] {
+            place.element?.first("capabilities")?.elements.map { ContainerCapability(place: XMLPlace($0)) } ?? []
+        }
+        /// The translations that QEMU keeps where it emulates, in bytes.
+        public var tcgTranslationCache: Field<UInt64> {
+            Field(place.child("tcg"), "tb-cache", .scaledText(unit: "unit"), .bytes(.kibibyte))
+        }
+        /// How the page table of POWER can be resized: `enabled`, `disabled`, `required`.
+        public var hptResizing: Field<String> { attribute("resizing", of: "hpt") }
+        /// The largest page of the page table of POWER, in bytes.
+        public var hptMaximumPageSize: Field<UInt64> {
+            Field(place.child("hpt"), "maxpagesize", .scaledText(unit: "unit"), .bytes(.kibibyte))
+        }
+        /// Whether POWER has transactional memory.
+        public var hardwareTransactionalMemory: Field<Bool> { attribute("state", of: "htm", .onOff) }
+        /// Whether POWER helps to flush the count cache.
+        public var countCacheFlushAssist: Field<Bool> { attribute("state", of: "ccf-assist", .onOff) }
+        /// How POWER flushes caches on a change of privilege: `broken`, `workaround`, `fixed`.
+        public var cacheFlushOnPrivilegeChange: Field<String> { attribute("value", of: "cfpc") }
+        /// How POWER checks bounds speculatively: `broken`, `workaround`, `fixed`.
+        public var speculationBarrierBoundsChecking: Field<String> { attribute("value", of: "sbbc") }
+        /// How POWER predicts indirect branches: `broken`, `workaround`, `fixed-ibs`, `fixed-ccd`, `fixed-na`.
+        public var indirectBranchSpeculation: Field<String> { attribute("value", of: "ibs") }
+        /// The interrupt controller of RISC-V: `none`, `aplic`, `aplic-imsic`.
+        public var advancedInterruptArchitecture: Field<String> { attribute("value", of: "aia") }
 
         func visitParts(_ visit: (XMLField) -> Void) {
             hand(
                 hasACPI, hasAPIC, apicEOI, hasPAE, hardwareAssistedPaging, hyperV, kvm, smm, namesSMM, smmMemory, pmu,
                 vmport, namesGIC, ps2, gicVersion, ioAPICDriver, pvSpinlock, vmcoreinfo, unknownMSRs, nestedHV,
-                asyncTeardown, capabilitiesPolicy, to: visit)
+                asyncTeardown, capabilitiesPolicy, hasPrivateNetwork, containerCapabilities, tcgTranslationCache,
+                hptResizing, hptMaximumPageSize, hardwareTransactionalMemory, countCacheFlushAssist,
+                cacheFlushOnPrivilegeChange, speculationBarrierBoundsChecking, indirectBranchSpeculation,
+                advancedInterruptArchitecture, to: visit)
         }
 
         /// `<kvm>`.
@@ -133,12 +164,33 @@ extension Domain {
             public var evmcs: Field<Bool> { attribute("state", of: "evmcs", .onOff) }
             /// The APIC's virtualisation stays on beside `synic`.
             public var avic: Field<Bool> { attribute("state", of: "avic", .onOff) }
+            /// Whether the guest tells which registers it watches (libvirt 11.3).
+            public var emsrBitmap: Field<Bool> { attribute("state", of: "emsr_bitmap", .onOff) }
+            /// Whether hypercalls take arguments in vector registers (libvirt 11.3).
+            public var xmmInput: Field<Bool> { attribute("state", of: "xmm_input", .onOff) }
 
             func visitParts(_ visit: (XMLField) -> Void) {
                 hand(
                     mode, relaxed, vapic, spinlocks, spinlockRetries, vpIndex, runtime, synic, stimer, stimerDirect,
-                    reset, vendorID, vendorIDValue, frequencies, reenlightenment, tlbFlush, ipi, evmcs, avic, to: visit)
+                    reset, vendorID, vendorIDValue, frequencies, reenlightenment, tlbFlush, ipi, evmcs, avic,
+                    emsrBitmap, xmmInput, to: visit)
             }
+        }
+    }
+
+    /// An element of `<capabilities>`: a capability of a container.
+    public struct ContainerCapability: PlacedView {
+        /// Where it stands.
+        public let place: XMLPlace
+
+        /// Which: the name of the element, as `sys_module`.
+        public var name: String { element?.name ?? "" }
+        /// Whether it is kept.
+        public var isKept: Field<Bool> { attribute("state", .onOff) }
+
+        func visitParts(_ visit: (XMLField) -> Void) {
+            hand(isKept, to: visit)
+
         }
     }
 

@@ -114,11 +114,15 @@ extension Domain {
             }
             return .incomplete(kind)
         }
+        /// The guest's addresses, of a container.
+        public var ips: [Interface.IP] { views("ip") }
+        /// The guest's routes, of a container.
+        public var routes: [Route] { views("route") }
 
         func visitParts(_ visit: (XMLField) -> Void) {
             hand(
                 mode, type, isManaged, driver, driverModel, model, isDisplay, hasRAMFramebuffer, usesRawIO, sgio,
-                source, isReadOnly, isShareable, teaming, to: visit)
+                source, isReadOnly, isShareable, teaming, ips, routes, to: visit)
             visitDeviceParts(visit)
         }
 
@@ -153,11 +157,22 @@ extension Domain {
             public var interface: Field<String> { child("interface") }
             /// Whether SCSI writes of the filtered kind are allowed to be missing.
             public var isMissing: Field<Bool> { attribute("missing", .yesNo) }
+            /// Whether the host filters what the guest writes to the configuration, of Xen.
+            public var filtersWrites: Field<Bool> { attribute("writeFiltering", .yesNo) }
+            /// What the guest's resets do, of USB: `off`, `uninitialized`, `on`.
+            public var guestReset: Field<String> { attribute("guestReset") }
+            /// The credentials, of iSCSI.
+            public var authentication: Authentication { view("auth") }
+            /// The iSCSI initiator's name.
+            public var initiatorName: Field<String> {
+                Field(place.child("initiator"), "iqn", .attribute("name"), .string)
+            }
 
             func visitParts(_ visit: (XMLField) -> Void) {
                 hand(
                     address, vendorID, productID, startupPolicy, adapterName, networkProtocol, name, hosts, wwpn, block,
-                    character, interface, isMissing, to: visit)
+                    character, interface, isMissing, filtersWrites, guestReset, authentication, initiatorName, to: visit
+                )
             }
         }
     }

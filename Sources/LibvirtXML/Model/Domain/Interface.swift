@@ -135,13 +135,22 @@ extension Domain {
             case .internal, .vds: return .other(kind.rawValue)
             }
         }
+        /// The file that passt logs to.
+        public var backendLogFile: Field<String> { attribute("logFile", of: "backend") }
+        /// The device that vhost is asked through, in the place of `/dev/vhost-net`.
+        public var vhostDevice: Field<String> { attribute("vhost", of: "backend") }
+        /// The guest's name of the device, of a container.
+        public var guestDevice: Field<String> { attribute("dev", of: "guest") }
+        /// The guest's actual name of the device, of a container.
+        public var guestActualDevice: Field<String> { attribute("actual", of: "guest") }
 
         func visitParts(_ visit: (XMLField) -> Void) {
             hand(
                 type, isManaged, trustsGuestFilters, mac, macType, checksMAC, source, model, driver, backendType,
                 tapDevice,
                 targetDevice, managesTarget, virtualPort, vlan, isIsolated, bandwidth, mtu, linkState, filter, teaming,
-                scriptPath, downScriptPath, ips, routes, portForwards, to: visit)
+                scriptPath, downScriptPath, ips, routes, portForwards, backendLogFile, vhostDevice, guestDevice,
+                guestActualDevice, to: visit)
             visitDeviceParts(visit)
         }
     }
@@ -180,10 +189,29 @@ extension Domain.Interface {
         public var socketPort: Field<Int> { attribute("port", .integer(0...65535)) }
         /// The port of a libvirt network, of a running interface.
         public var portID: Field<String> { attribute("portid") }
+        /// The sender's own address, of type `udp`.
+        public var localAddress: Field<String> { attribute("address", of: "local") }
+        /// The sender's own port, of type `udp`.
+        public var localPort: Field<Int> { attribute("port", of: "local", .integer(0...65535)) }
+        /// Whether a lost connection is made again, of type `vhostuser`.
+        public var reconnects: Field<Bool> { attribute("enabled", of: "reconnect", .yesNo) }
+        /// After how many seconds.
+        public var reconnectTimeout: Field<Int> { attribute("timeout", of: "reconnect", .count) }
+        /// The switch, of VMware.
+        public var switchID: Field<String> { attribute("switchid") }
+        /// The port group, of VMware.
+        public var portGroupID: Field<String> { attribute("portgroupid") }
+        /// The connection, of VMware.
+        public var connectionID: Field<String> { attribute("connectionid") }
+        /// The host's addresses.
+        public var ips: [IP] { views("ip") }
+        /// The host's routes.
+        public var routes: [Route] { views("route") }
 
         func visitParts(_ visit: (XMLField) -> Void) {
             hand(
                 network, portGroup, bridge, device, mode, name, address, type, path, socketAddress, socketPort, portID,
+                localAddress, localPort, reconnects, reconnectTimeout, switchID, portGroupID, connectionID, ips, routes,
                 to: visit)
         }
     }
