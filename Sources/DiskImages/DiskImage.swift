@@ -31,6 +31,13 @@ public struct DiskImage: Sendable {
     ///   which a part is not there is not read.
     public func disk() throws(FormatError) -> any BlockReader { try opened.disk() }
 
+    /// A disk of an OVA or another tar file, where there are several.
+    ///
+    /// - Throws: ``ByteReading/FormatError`` where the image is no archive, or the disk is not understood.
+    public func disk(of member: ArchiveFacts.Member) throws(FormatError) -> any BlockReader {
+        try opened.disk(of: member)
+    }
+
     /// What the tables of the image itself say of where its disk is kept: what is stored, and what of it is lost because the
     /// file was cut off. nil where the format has no tables.
     ///

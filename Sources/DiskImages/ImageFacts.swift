@@ -27,6 +27,10 @@ public struct ImageFacts: Sendable, Hashable {
         case vhdx(VHDXFacts)
         /// A VMDK.
         case vmdk(VMDKFacts)
+        /// An OVA or another tar file.
+        case archive(ArchiveFacts)
+        /// A compressed file.
+        case compressed(CompressedFacts)
     }
 
     init(_ format: ImageFormat, virtualSize: UInt64? = nil) {

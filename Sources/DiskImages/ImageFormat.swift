@@ -101,10 +101,10 @@ public enum ImageFormat: String, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// Whether this program reads the disk inside.
+    /// Whether this program reads the disk inside; of a compressed file it only tells what is in it.
     public var isRead: Bool {
         switch self {
-        case .raw, .qcow2, .vmdk, .vhd, .vhdx, .iso9660, .ova, .tar, .gzip, .xz, .zstd: true
+        case .raw, .qcow2, .vmdk, .vhd, .vhdx, .iso9660, .ova, .tar: true
         default: false
         }
     }

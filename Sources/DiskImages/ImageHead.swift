@@ -18,6 +18,8 @@ struct ImageHead: Sendable {
         case .vhd: try self.init(vhd: image)
         case .vhdx: try self.init(vhdx: image)
         case .vmdk: try self.init(vmdk: image)
+        case .ova, .tar: try self.init(archive: image, format)
+        case .gzip, .bzip2, .xz, .zstd: try self.init(compressed: image, format)
         default: self.init(ImageFacts(format))
         }
     }
@@ -32,6 +34,16 @@ struct ImageHead: Sendable {
         case .vhd: try VHDDisk.open(image, surroundings)
         case .vhdx: try VHDXDisk(image, surroundings)
         case .vmdk: try VMDKDisk(image, surroundings)
+        case .ova, .tar:
+            if case .archive(let members) = facts.details {
+                try ArchiveDisk.open(image, members, surroundings)
+            } else {
+                throw FormatError(.invalid, facts.format.name, "its members were not read")
+            }
+        case .gzip, .bzip2, .xz, .zstd:
+            throw FormatError(
+                .unsupported, facts.format.name,
+                "the disk in a compressed file cannot be read at any place; unpack it first")
         default:
             throw FormatError(
                 .unsupported, facts.format.name, "the disk inside an image of this format is not read by this program")

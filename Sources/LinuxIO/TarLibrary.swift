@@ -7,11 +7,16 @@ internal import CArchive
 @safe struct TarLibrary {
     typealias Handle = OpaquePointer
     typealias Plain = @convention(c) (Handle?) -> Int32
+    typealias WithMemory = @convention(c) (Handle?, UnsafeRawPointer?, Int) -> Int32
     typealias WithDescriptor = @convention(c) (Handle?, Int32, Int) -> Int32
 
     // SAFETY: the types are those of archive.h and archive_entry.h of libarchive 3.
     let readNew: @convention(c) () -> Handle?
+    /// Tar, and the filters.
     let readSupport: [Plain]
+    let readFilters: [Plain]
+    let readRaw: Plain
+    let readOpenMemory: WithMemory
     let readOpenDescriptor: WithDescriptor
     let readNextHeader: @convention(c) (Handle?, UnsafeMutablePointer<Handle?>?) -> Int32
     let readData: @convention(c) (Handle?, UnsafeMutableRawPointer?, Int) -> Int
@@ -50,6 +55,9 @@ internal import CArchive
             let nextHeader = unsafe library.function(
                 "archive_read_next_header",
                 as: (@convention(c) (Handle?, UnsafeMutablePointer<Handle?>?) -> Int32).self),
+            let readTar = unsafe library.function("archive_read_support_format_tar", as: Plain.self),
+            let readRaw = unsafe library.function("archive_read_support_format_raw", as: Plain.self),
+            let openMemory = unsafe library.function("archive_read_open_memory", as: WithMemory.self),
             let readData = unsafe library.function(
                 "archive_read_data", as: (@convention(c) (Handle?, UnsafeMutableRawPointer?, Int) -> Int).self),
             let readFree = unsafe library.function("archive_read_free", as: Plain.self),
@@ -95,12 +103,15 @@ internal import CArchive
                 "archive_entry_rdevminor", as: (@convention(c) (Handle?) -> UInt).self)
         else { return nil }
         // Only filters that libarchive decodes itself: `support_filter_all` would run external programs on strange input.
-        let support = unsafe [
-            "archive_read_support_format_tar", "archive_read_support_filter_gzip",
-            "archive_read_support_filter_bzip2", "archive_read_support_filter_xz", "archive_read_support_filter_zstd",
+        let filters = unsafe [
+            "archive_read_support_filter_gzip", "archive_read_support_filter_bzip2", "archive_read_support_filter_xz",
+            "archive_read_support_filter_zstd",
         ].compactMap { unsafe library.function($0, as: Plain.self) }
         unsafe self.readNew = readNew
-        unsafe readSupport = support
+        unsafe readFilters = filters
+        unsafe self.readRaw = readRaw
+        unsafe readSupport = [readTar] + filters
+        unsafe readOpenMemory = openMemory
         unsafe readOpenDescriptor = openDescriptor
         unsafe readNextHeader = nextHeader
         unsafe self.readData = readData

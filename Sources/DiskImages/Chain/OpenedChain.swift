@@ -143,6 +143,14 @@ struct OpenedChain: Sendable {
         return disk
     }
 
+    /// A disk of an archive.
+    func disk(of member: ArchiveFacts.Member) throws(FormatError) -> any BlockReader {
+        guard let image = links.first, let file = image.file, case .archive? = image.head?.facts.details else {
+            throw FormatError(.unsupported, "image", "it is no archive", file: links.first?.link.path)
+        }
+        return try ArchiveDisk.open(member, file, ImageSurroundings())
+    }
+
     /// What the tables of the image itself say; nil where it has none.
     func allocation() throws(FormatError) -> ImageAllocation? {
         guard let image = links.first else { return nil }
