@@ -89,6 +89,20 @@ struct SchemaTests {
         #expect(try document(text).spot(at: position).xpath == path)
     }
 
+    @Test(.enabled(if: isInstalled))
+    func `what is wrong in an element that the schema asks for is blamed, not the element`()
+        throws
+    {
+        let pool = try document(
+            "<pool type='dir'><name>x</name><target><path>/a</path><permisions><mode>0700</mode></permisions></target></pool>"
+        )
+        guard case .refusals(let refusals) = try XMLSchemas().refusals(of: pool) else {
+            Issue.record("not held against a schema")
+            return
+        }
+        #expect(refusals.map { pool.spot(at: $0.position).xpath } == ["/pool/target/permisions"])
+    }
+
     @Test(.enabled(if: isInstalled)) func `all of several faults are blamed, in the order of the document`() throws {
         var text = Self.domain
         for (old, new, _) in Self.wrong where !new.isEmpty && !new.contains("viel") {

@@ -46,13 +46,32 @@ struct XMLSchemaBlame {
             guilty = [single]
             rest = without([single], text)
         }
-        guard !guilty.isEmpty, accepts(rest) else { return [] }
+        guard !guilty.isEmpty, accepts(rest) else { return insideRequired(parts, text) }
         return guilty.flatMap { part -> [XMLSpot] in
             guard case .element(let child) = part else { return [part] }
             let others = guilty.filter { $0.position != part.position }
             let inside = culprits(in: child, without(others[...], text))
             return inside.isEmpty ? [part] : inside
         }
+    }
+
+    /// What is to blame in a part that itself cannot go, because the schema asks for it; those that libxml2 names first.
+    private mutating func insideRequired(_ parts: [XMLSpot], _ text: [UInt8]) -> [XMLSpot] {
+        let words = Self.words(complaints(text) ?? [])
+        let children = parts.compactMap { part -> XMLElement? in
+            if case .element(let element) = part { return element }
+            return nil
+        }
+        let named = children.filter { words.contains($0.localName) }
+        for child in named + children.filter({ !words.contains($0.localName) }) {
+            let inside = culprits(in: child, text)
+            if !inside.isEmpty { return inside }
+        }
+        return []
+    }
+
+    private static func words(_ complaints: [String]) -> Set<String> {
+        Set(complaints.flatMap { $0.split(separator: " ").map(String.init) })
     }
 
     /// The first part without which, and without those before it, the schema is content.
@@ -70,7 +89,7 @@ struct XMLSchemaBlame {
         var found: [XMLSpot] = []
         var rest = text
         while let complaints = complaints(rest) {
-            let words = Set(complaints.flatMap { $0.split(separator: " ").map(String.init) })
+            let words = Self.words(complaints)
             let next = parts.filter { part in
                 guard case .element(let element) = part, words.contains(element.localName) else { return false }
                 return !found.contains { $0.position == part.position }

@@ -22,13 +22,14 @@ enum DomainProcessRules {
                 proc, Citation("QEMU docs/devel/tcg.rst; qemu(1): -accel, which takes several in order", "7.2"),
             ],
             remedy: Remedy("see which accelerator QEMU was started with, then stop and start the domain")),
-        process: { $0.virtualMachines = .known(0) }
-    ) { domain, process throws(Undecided) in
-        guard domain.definition.type == .kvm, try process.usesKVM.get() == false else { return [] }
-        return [Fault("QEMU's process \(process.pid) holds no VM of KVM", at: domain.definition.type.position)]
-    } remedy: { domain in
-        ["virsh qemu-monitor-command --hmp \(domain.nameWord) 'info kvm'"]
-    }
+        process: { $0.virtualMachines = .known(0) },
+        faults: { domain, process throws(Undecided) in
+            guard domain.definition.type == .kvm, try process.usesKVM.get() == false else { return [] }
+            return [Fault("QEMU's process \(process.pid) holds no VM of KVM", at: domain.definition.type.position)]
+        },
+        remedy: { domain in
+            ["virsh qemu-monitor-command --hmp \(domain.nameWord) 'info kvm'"]
+        })
 
     /// What may be swapped out unnoticed: pages that a guest touched once when it booted.
     private static let unnoticed: UInt64 = 64 << 20
@@ -43,17 +44,18 @@ enum DomainProcessRules {
                 """,
             sources: [proc, Citation("libvirt docs/formatdomain.rst, memory backing: locked", "9.0")],
             remedy: Remedy("give the host more memory or fewer guests; <memoryBacking><locked/> keeps it in RAM")),
-        process: { $0.swapped = .known(1 << 30) }
-    ) { domain, process throws(Undecided) in
-        guard let swapped = try process.swapped.get(), swapped >= unnoticed else { return [] }
-        return [
-            Fault(
-                "\(DomainSizes.text(swapped)) of QEMU's process \(process.pid) are swapped out",
-                at: domain.definition.memory.position)
-        ]
-    } remedy: { _ in
-        ["free -h", "vmstat 1 5"]
-    }
+        process: { $0.swapped = .known(1 << 30) },
+        faults: { domain, process throws(Undecided) in
+            guard let swapped = try process.swapped.get(), swapped >= unnoticed else { return [] }
+            return [
+                Fault(
+                    "\(DomainSizes.text(swapped)) of QEMU's process \(process.pid) are swapped out",
+                    at: domain.definition.memory.position)
+            ]
+        },
+        remedy: { _ in
+            ["free -h", "vmstat 1 5"]
+        })
 
     static let hugePagesNotUsed = rule(
         RuleInfo(
@@ -68,14 +70,15 @@ enum DomainProcessRules {
         violates: { domain in
             domain.rewrite("<vcpu placement", "<memoryBacking><hugepages/></memoryBacking><vcpu placement")
         },
-        process: { $0.hugePages = .known(0) }
-    ) { domain, process throws(Undecided) in
-        let field = domain.definition.memoryBacking.usesHugePages
-        guard field.value == true, try process.hugePages.get() == 0 else { return [] }
-        return [Fault("QEMU's process \(process.pid) has no huge page", at: field.position)]
-    } remedy: { domain in
-        ["virsh shutdown \(domain.nameWord)", "virsh start \(domain.nameWord)"]
-    }
+        process: { $0.hugePages = .known(0) },
+        faults: { domain, process throws(Undecided) in
+            let field = domain.definition.memoryBacking.usesHugePages
+            guard field.value == true, try process.hugePages.get() == 0 else { return [] }
+            return [Fault("QEMU's process \(process.pid) has no huge page", at: field.position)]
+        },
+        remedy: { domain in
+            ["virsh shutdown \(domain.nameWord)", "virsh start \(domain.nameWord)"]
+        })
 
     static let vhostNotUsed = rule(
         RuleInfo(
@@ -92,20 +95,22 @@ enum DomainProcessRules {
             remedy: Remedy(
                 "load vhost_net on the host, then stop and start the domain", commands: ["modprobe vhost_net"])
         ),
-        process: { $0.vhostDevices = .known([]) }
-    ) { domain, process throws(Undecided) in
-        // libvirt opens it for KVM alone, where nothing else is asked for.
-        let interfaces = domain.definition.devices.interfaces.filter { interface in
-            interface.isVirtio && interface.isOnTap && interface.driver.name != .qemu && !interface.namesVhostDevice
-        }
-        guard domain.definition.type == .kvm, let first = interfaces.first, let open = try process.vhostDevices.get(),
-            !open.contains("/dev/vhost-net")
-        else { return [] }
-        let names = interfaces.map(\.label).joined(separator: ", ")
-        return [Fault("\(names) without vhost-net", at: first.position)]
-    } remedy: { domain in
-        ["modprobe vhost_net", "virsh shutdown \(domain.nameWord)", "virsh start \(domain.nameWord)"]
-    }
+        process: { $0.vhostDevices = .known([]) },
+        faults: { domain, process throws(Undecided) in
+            // libvirt opens it for KVM alone, where nothing else is asked for.
+            let interfaces = domain.definition.devices.interfaces.filter { interface in
+                interface.isVirtio && interface.isOnTap && interface.driver.name != .qemu && !interface.namesVhostDevice
+            }
+            guard domain.definition.type == .kvm, let first = interfaces.first,
+                let open = try process.vhostDevices.get(),
+                !open.contains("/dev/vhost-net")
+            else { return [] }
+            let names = interfaces.map(\.label).joined(separator: ", ")
+            return [Fault("\(names) without vhost-net", at: first.position)]
+        },
+        remedy: { domain in
+            ["modprobe vhost_net", "virsh shutdown \(domain.nameWord)", "virsh start \(domain.nameWord)"]
+        })
 
     private static func running(_ process: QEMUProcessFacts) -> Observation<LibvirtDomainFacts> {
         var told = LibvirtDomainFacts(name: "web1")
