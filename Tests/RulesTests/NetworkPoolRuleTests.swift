@@ -62,6 +62,19 @@ struct NetworkPoolRuleTests {
         }
     }
 
+    /// `virNetDevIPCheckIPv6Forwarding`: 1 on the interface, or 0 on it and 1 on all.
+    @Test(arguments: [(1, 0, true), (1, 2, true), (2, 1, false), (0, 1, true), (0, 0, false), (0, 2, false)])
+    func `routes by advertisement are lost as libvirt sees it`(own: Int, all: Int, isLost: Bool) throws {
+        var network = try network("<forward mode='route'/><ip family='ipv6' address='fd00::1' prefix='64'/>")
+        network.host.network.routes6 = .known([
+            Facts.Route(
+                "br0", network: "20010db8000100000000000000000000/64", isDefault: false, isDirect: true,
+                isAdvertised: true)
+        ])
+        network.host.network.acceptsAdvertisements = ["br0": .known(own), "all": .known(all)]
+        #expect(try verdict("KVN088", network) == (isLost ? .fail : .pass))
+    }
+
     @Test func `IPv6 asks for IPv6 routes, and IPv4 for IPv4 routes`() throws {
         var network = try network("<ip family='ipv6' address='2001:db8::1' prefix='64'/>")
         network.host.network.routes = .notProbed

@@ -164,7 +164,7 @@ enum VirtualNetworkHostRules {
             ],
             remedy: Remedy(
                 "set accept_ra to 2 on the interface, or give the host its IPv6 routes by hand",
-                commands: ["sysctl -w net.ipv6.conf.all.accept_ra=2"]),
+                commands: ["sysctl -w net.ipv6.conf.INTERFACE.accept_ra=2"]),
             explains: [
                 "Check the host setup: interface eth0 has kernel autoconfigured IPv6 routes and enabling forwarding without accept_ra set to 2 will cause the kernel to flush them, breaking networking."
             ]),
@@ -185,12 +185,14 @@ enum VirtualNetworkHostRules {
             let facts = network.host.network
             var faults: [Fault] = []
             for name in Set(try facts.routes6.get(whenAbsent: []).filter(\.isAdvertised).map(\.interface)).sorted() {
-                var keeps = false
-                for setting in ["all", name] {
-                    if try facts.acceptsAdvertisements[setting]?.get() == 2 { keeps = true }
+                func setting(_ name: String) throws(Undecided) -> Int? {
+                    try (facts.acceptsAdvertisements[name] ?? .notProbed).get()
                 }
+                // As libvirt has it: 1 on the interface, or 0 there and 1 for all.
+                var isLost = try setting(name) == 1
+                if try setting(name) == 0 { isLost = try setting("all") == 1 }
                 faults.add(
-                    "interface \(name) has routes by advertisement and accept_ra is not 2", at: ip.position, if: !keeps)
+                    "interface \(name) has routes by advertisement and accept_ra is not 2", at: ip.position, if: isLost)
             }
             return faults
         })
