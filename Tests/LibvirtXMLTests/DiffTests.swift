@@ -45,6 +45,31 @@ struct DiffTests {
             "<domain><devices><interface><mac address='52:54:00:AB:CD:EF'/></interface></devices></domain>",
             "<domain><devices><interface><mac address='52:54:00:ab:cd:ef'/></interface></devices></domain>"
         ),
+        ("<domain><vcpu cpuset='0-3,^2'>4</vcpu></domain>", "<domain><vcpu cpuset='0,1,3'>4</vcpu></domain>"),
+        (
+            "<domain><cpu><numa><cell id='0' cpus='0-1'/></numa></cpu></domain>",
+            "<domain><cpu><numa><cell id='0' cpus='0,1'/></numa></cpu></domain>"
+        ),
+        (
+            "<network><ip address='fd00::1' prefix='64'/></network>",
+            "<network><ip address='FD00:0:0::1' prefix='64'/></network>"
+        ),
+        (
+            "<pool><target><permissions><mode>0711</mode></permissions></target></pool>",
+            "<pool><target><permissions><mode>711</mode></permissions></target></pool>"
+        ),
+        (
+            "<domain><devices><disk device='disk' type='file'/></devices></domain>",
+            "<domain><devices><disk type='file'/></devices></domain>"
+        ),
+        (
+            "<domain><devices><disk><address type='pci' slot='0x05'/></disk></devices></domain>",
+            "<domain><devices><disk><address type='pci' domain='0x0000' bus='0x00' slot='5' function='0x0'/></disk></devices></domain>"
+        ),
+        (
+            "<network><forward/><bridge name='b'/></network>",
+            "<network><forward mode='nat'/><bridge name='b' stp='on' delay='0'/></network>"
+        ),
         (
             "<cpu><feature name='a' policy='require'/><feature name='b' policy='disable'/></cpu>",
             "<cpu><feature name='b' policy='disable'/><feature name='a' policy='require'/></cpu>"
@@ -58,6 +83,18 @@ struct DiffTests {
     @Test(arguments: [
         ("<domain><name>0x10</name></domain>", "<domain><name>16</name></domain>", "changed /domain/name: 0x10 → 16"),
         ("<a x='010'/>", "<a x='10'/>", "changed /a/@x: 010 → 10"),
+        (
+            "<domain><devices><disk/></devices></domain>", "<domain><devices><disk device='cdrom'/></devices></domain>",
+            "added /domain/devices/disk/@device: cdrom"
+        ),
+        (
+            "<domain><vcpu cpuset='0-3'>4</vcpu></domain>", "<domain><vcpu cpuset='0,1,2'>4</vcpu></domain>",
+            "changed /domain/vcpu/@cpuset: 0-3 → 0,1,2"
+        ),
+        (
+            "<network><forward mode='route'/></network>", "<network><forward/></network>",
+            "removed /network/forward/@mode: route"
+        ),
         ("<a x='18446744073709551616'/>", "<a x='0'/>", "changed /a/@x: 18446744073709551616 → 0"),
         (
             "<domain><memory unit='GiB'>1</memory></domain>", "<domain><memory unit='MiB'>1</memory></domain>",

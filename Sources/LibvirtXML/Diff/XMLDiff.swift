@@ -77,11 +77,11 @@ struct XMLComparison {
                     XMLMeaning.normal(attribute.value, attribute: attribute.name, of: old)
                     == XMLMeaning.normal(other.value, attribute: other.name, of: new)
                 if !isSame { report(.changed, attribute, other) }
-            } else {
+            } else if !XMLDefaults.isDefault(attribute) {
                 report(.removed, attribute, nil)
             }
         }
-        for attribute in left { report(.added, nil, attribute) }
+        for attribute in left where !XMLDefaults.isDefault(attribute) { report(.added, nil, attribute) }
     }
 
     private mutating func report(_ kind: XMLChange.Kind, _ old: XMLAttribute?, _ new: XMLAttribute?) {

@@ -10,6 +10,10 @@ enum XMLMeaning {
             return "\(bytes) B"
         }
         if attribute == "uuid" { return uuid(value) }
+        if cpuSetAttributes.contains(attribute), let set = CPUSet(value) { return set.description }
+        if addressAttributes.contains(attribute), value.utf8.contains(UInt8(ascii: ":")), let ip = IPAddress(value) {
+            return ip.description
+        }
         if attribute == "mac" || (attribute == "address" && element.isNamed("mac")) { return value.lowercased() }
         return literalAttributes.contains(attribute) ? value : plain(value)
     }
@@ -20,6 +24,11 @@ enum XMLMeaning {
         if isSizeElement(element), let bytes = bytes(value, unit: element["unit"], in: element) { return "\(bytes) B" }
         let name = element.localName
         if name == "uuid" || name == "genid" { return uuid(value) }
+        if name == "nodemask", let set = CPUSet(value) { return set.description }
+        // A file's mode is in octal digits, with or without a zero before them.
+        if name == "mode", element.parent?.isNamed("permissions") == true, let mode = UInt64(value, radix: 8) {
+            return "\(mode)"
+        }
         return literalElements.contains(name) ? value : plain(value)
     }
 
@@ -97,6 +106,14 @@ enum XMLMeaning {
 
     /// Sizes that are in bytes where no unit is given (formatstorage).
     private static let byteElements: Set<String> = ["capacity", "allocation", "available", "physical"]
+
+    // MARK: What is a list or an address
+
+    private static let cpuSetAttributes: Set<String> = ["cpuset", "cpus", "nodeset", "vcpus", "iothreads", "siblings"]
+
+    private static let addressAttributes: Set<String> = [
+        "address", "ip", "gateway", "listen", "peer", "start", "end",
+    ]
 
     // MARK: What is no number
 

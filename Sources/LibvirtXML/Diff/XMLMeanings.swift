@@ -39,7 +39,7 @@ struct XMLMeanings {
         let ignoresUnit = XMLMeaning.unitIsApplied(in: element)
         var attributes: [Name: String] = [:]
         for attribute in element.attributes where !(ignoresUnit && attribute.name == "unit") {
-            if ignoresRuntime, XMLRuntime.isRuntime(attribute) { continue }
+            if ignoresRuntime && XMLRuntime.isRuntime(attribute) || XMLDefaults.isDefault(attribute) { continue }
             attributes[Self.name(of: attribute)] = XMLMeaning.normal(
                 attribute.value, attribute: attribute.name, of: element)
         }

@@ -9,8 +9,10 @@ enum ForeignNamespace: String {
 extension PlacedView {
     /// A view over the first element of a name in a namespace; where it is not there, over one with the customary prefix.
     func view<View: PlacedView>(_ name: String, in namespace: ForeignNamespace) -> View {
-        let own = element?.elements(name, inNamespace: namespace.rawValue).first
-        return View(place: own.map { XMLPlace($0) } ?? place.child("\(namespace):\(name)"))
+        let customary = "\(namespace):\(name)"
+        guard let element else { return View(place: place.child(customary)) }
+        let own = element.elements(name, inNamespace: namespace.rawValue).first
+        return View(place: own.map { XMLPlace($0) } ?? XMLPlace(base: element, missing: [customary]))
     }
 
     /// Views over the elements of a name in a namespace.
