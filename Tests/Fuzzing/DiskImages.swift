@@ -49,13 +49,17 @@ private func changed(_ base: [UInt8], by input: [UInt8]) -> [UInt8] {
             image.replaceSubrange(place + 4..<place + 8, with: [0, 0, 0, 0])
             var sum = CRC32C()
             sum.add(image, place..<place + count)
-            for index in 0..<4 { image[place + 4 + index] = UInt8(truncatingIfNeeded: sum.inverted >> (8 * UInt32(index))) }
+            for index in 0..<4 {
+                image[place + 4 + index] = UInt8(truncatingIfNeeded: sum.inverted >> (8 * UInt32(index)))
+            }
         }
     } else if base.starts(with: Array("conectix".utf8)) {
         for (place, count, field) in [(0, 512, 64), (512, 1024, 36), (image.count - 512, 512, 64)] {
             image.replaceSubrange(place + field..<place + field + 4, with: [0, 0, 0, 0])
             let sum = ~image[place..<place + count].reduce(UInt32(0)) { $0 &+ UInt32($1) }
-            for index in 0..<4 { image[place + field + index] = UInt8(truncatingIfNeeded: sum >> (24 - 8 * UInt32(index))) }
+            for index in 0..<4 {
+                image[place + field + index] = UInt8(truncatingIfNeeded: sum >> (24 - 8 * UInt32(index)))
+            }
         }
     }
     return image
