@@ -38,6 +38,11 @@ public struct DiskImage: Sendable {
         try opened.disk(of: member)
     }
 
+    /// Holds the members of an OVA against its manifest; all of them are read. Empty where there is no manifest.
+    ///
+    /// - Throws: ``ByteReading/FormatError`` where the image is no archive, or cannot be read.
+    public func checkManifest() throws(FormatError) -> [ManifestCheck] { try opened.checkManifest() }
+
     /// What the tables of the image itself say of where its disk is kept: what is stored, and what of it is lost because the
     /// file was cut off. nil where the format has no tables.
     ///

@@ -5,7 +5,7 @@ extension ImageFormat {
     ///
     /// - Throws: ``ByteReading/FormatError`` where the image cannot be read.
     public static func detect(_ image: any BlockReader) throws(FormatError) -> ImageFormat {
-        let head = try Fields(image, of: "image", at: 0, count: Int(min(image.size, 4096)))
+        let head = try FormatBytes(reading: image, at: 0, count: Int(min(image.size, 4096)), of: "image")
         for mark in marks where head.has(mark.bytes, at: mark.place) { return mark.format }
         if head.has(Array("conectix".utf8), at: 0), VHDFooter.hasDynamicType(head) { return .vhd }
         if VMDKDescriptor.isDescriptor(head.bytes) { return .vmdk }
@@ -13,14 +13,14 @@ extension ImageFormat {
             return try head.text(at: 0, count: 100).lowercased().hasSuffix(".ovf") ? .ova : .tar
         }
         if image.size >= 512 {
-            let tail = try Fields(image, of: "image", at: image.size - 512, count: 512)
+            let tail = try FormatBytes(reading: image, at: image.size - 512, count: 512, of: "image")
             if tail.has(Array("conectix".utf8), at: 0) { return .vhd }
             if tail.has(Array("koly".utf8), at: 0) { return .dmg }
         }
         // ECMA-119, 6.7.1: the volume descriptors begin at sector 16 of 2048 bytes. A disc that also boots from a disk's
         // boot sector is a disc all the same.
         if image.size >= 34816,
-            try Fields(image, of: "image", at: 32768, count: 8).has(Array("CD001".utf8), at: 1)
+            try FormatBytes(reading: image, at: 32768, count: 8, of: "image").has(Array("CD001".utf8), at: 1)
         {
             return .iso9660
         }

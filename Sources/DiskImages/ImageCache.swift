@@ -80,7 +80,7 @@ struct ImageTables: Sendable {
     }
 
     /// The page in which an offset lies; its end is the end of the file or of the page.
-    func page(at offset: UInt64) throws(FormatError) -> Fields {
+    func page(at offset: UInt64) throws(FormatError) -> FormatBytes {
         let start = offset / pageSize * pageSize
         guard offset < file.size else {
             throw FormatError(.truncated, format, "a table lies beyond the end of the file", at: offset)
@@ -89,6 +89,6 @@ struct ImageTables: Sendable {
         let bytes = try caches.tables.piece(ImageCache.Key(file: number, offset: start)) { () throws(FormatError) in
             try file.bytes(at: start, count: count)
         }
-        return Fields(bytes, of: format, at: start)
+        return FormatBytes(bytes, of: format, at: start)
     }
 }

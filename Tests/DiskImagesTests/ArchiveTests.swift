@@ -39,6 +39,30 @@ struct ArchiveTests {
             facts.manifest.last
                 == ArchiveFacts.ManifestEntry(algorithm: "SHA256", name: "disk1.vmdk", digest: String(sum)))
         try workshop.compare("vm.ova", withRaw: "raw")
+        #expect(try image.checkManifest().map(\.result) == [.same, .same])
+    }
+
+    @Test func `a member that was changed differs from the manifest`() throws {
+        let workshop = try Workshop()
+        try make(workshop)
+        try workshop.shell(
+            """
+            { echo "SHA1(vm.ovf)= $(sha1sum vm.ovf | cut -d' ' -f1)"; echo "SHA1(gone)= 00"; echo "MD5(vm.ovf)= 00"; } >> vm.mf
+            echo '<envelope/>' > changed; tar --format=ustar -cf a.ova --transform=s/changed/vm.ovf/ changed vm.mf disk1.vmdk
+            tar --format=ustar -cf b.ova vm.ovf vm.mf disk1.vmdk
+            """)
+        let found = try workshop.shell("sha256sum changed; sha1sum changed").split(separator: "\n").map {
+            $0.prefix { $0 != " " }
+        }
+        #expect(
+            try DiskImage.open(workshop.file("a.ova")).checkManifest().map(\.result) == [
+                .different(found: String(found[0])), .same, .different(found: String(found[1])), .missing,
+                .unknownAlgorithm,
+            ])
+        #expect(
+            try DiskImage.open(workshop.file("b.ova")).checkManifest().map(\.result) == [
+                .same, .same, .same, .missing, .unknownAlgorithm,
+            ])
     }
 
     @Test func `of several disks each is read`() throws {

@@ -94,7 +94,7 @@ struct HostileBytesTests {
         let bytes = try image(Self.recipes[index].script)
         let blocks = MemoryBlocks(bytes)
         var places = Set(0..<min(600, bytes.count))
-        places.formUnion(stride(from: 0, to: bytes.count, by: max(511, bytes.count / 300)))
+        places.formUnion(stride(from: 0, to: bytes.count, by: max(511, bytes.count / 100)))
         places.formUnion(max(0, bytes.count - 600)..<bytes.count)
         for place in places.sorted() { examine(Changed(original: blocks, size: UInt64(place))) }
     }
@@ -110,7 +110,7 @@ struct HostileBytesTests {
         let held = stride(from: 512, to: max(512, bytes.count - 8), by: 4).filter { place in
             bytes[place..<place + 4].contains { $0 != 0 && $0 != 1 }
         }
-        places.formUnion(held.shuffled(using: &numbers).prefix(150))
+        places.formUnion(held.shuffled(using: &numbers).prefix(80))
         for place in places.sorted() {
             for value in [0, 1, .max, 0x100_0000, 0x7fff_ffff] as [UInt32] {
                 var changed = Changed(original: blocks, size: blocks.size)
@@ -128,7 +128,7 @@ struct HostileBytesTests {
         let bytes = try image(Self.recipes[index].script)
         let blocks = MemoryBlocks(bytes)
         let held = bytes.indices.filter { bytes[$0] != 0 }
-        for seed in 0..<300 {
+        for seed in 0..<150 {
             var numbers = Numbers(UInt64(seed))
             var changed = Changed(original: blocks, size: blocks.size)
             for _ in 0..<Int.random(in: 1...6, using: &numbers) {

@@ -108,6 +108,12 @@ struct VMDKTests {
         try workshop.compareWithQEMU("2.vmdk")
         #expect(try details(workshop, "2.vmdk").parentIdentity == details(workshop, "1.vmdk").contentIdentity)
         #expect(BackingChain.read(workshop.file("2.vmdk")).links.count == 3)
+        #expect(BackingChain.read(workshop.file("2.vmdk")).isParentChanged(below: 0) == false)
+        // A write gives the content a new id.
+        try workshop.shell("qemu-io -f vmdk -c 'write -P 7 0 4k' 1.vmdk >/dev/null")
+        #expect(BackingChain.read(workshop.file("2.vmdk")).isParentChanged(below: 0) == true)
+        #expect(BackingChain.read(workshop.file("2.vmdk")).isParentChanged(below: 1) == false)
+        #expect(BackingChain.read(workshop.file("2.vmdk")).isParentChanged(below: 2) == nil)
     }
 
     @Test func `a stream without its end is not read`() throws {

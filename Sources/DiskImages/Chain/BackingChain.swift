@@ -59,4 +59,22 @@ public struct BackingChain: Sendable, Hashable {
     {
         BackingChain(links: OpenedChain(path, as: format, policy: policy).links.map(\.link))
     }
+
+    /// Whether what stands below a link is not what it was made on: VHD, VHDX and VMDK keep an id of their parent's
+    /// content, and what is read of a changed parent is a mixture of two disks. nil where the format keeps none, as qcow2
+    /// does, or where the parent was not read.
+    public func isParentChanged(below index: Int) -> Bool? {
+        guard index >= 0, index + 1 < links.count, let child = links[index].facts, let parent = links[index + 1].facts
+        else { return nil }
+        switch (child.details, parent.details) {
+        case (.vhd(let child), .vhd(let parent)): return child.parentIdentity.map { $0 != parent.identity }
+        case (.vmdk(let child), .vmdk(let parent)): return child.parentIdentity.map { $0 != parent.contentIdentity }
+        case (.vhdx(let child), .vhdx(let parent)):
+            // It is written as `{83ed0ec3-…}`.
+            return child.parentLinkage.map { linkage in
+                linkage.lowercased().filter { $0 != "{" && $0 != "}" } != parent.dataWriteIdentity
+            }
+        default: return nil
+        }
+    }
 }

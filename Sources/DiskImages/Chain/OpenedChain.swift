@@ -145,10 +145,21 @@ struct OpenedChain: Sendable {
 
     /// A disk of an archive.
     func disk(of member: ArchiveFacts.Member) throws(FormatError) -> any BlockReader {
-        guard let image = links.first, let file = image.file, case .archive? = image.head?.facts.details else {
+        try ArchiveDisk.open(member, try archive().file, ImageSurroundings())
+    }
+
+    /// The members of an archive against its manifest.
+    func checkManifest() throws(FormatError) -> [ManifestCheck] {
+        let (file, facts) = try archive()
+        return try facts.checkManifest(file)
+    }
+
+    private func archive() throws(FormatError) -> (file: FileBlocks, facts: ArchiveFacts) {
+        guard let image = links.first, let file = image.file, case .archive(let facts)? = image.head?.facts.details
+        else {
             throw FormatError(.unsupported, "image", "it is no archive", file: links.first?.link.path)
         }
-        return try ArchiveDisk.open(member, file, ImageSurroundings())
+        return (file, facts)
     }
 
     /// What the tables of the image itself say; nil where it has none.

@@ -43,11 +43,11 @@ enum CompressedContent {
     static func xzSize(_ image: any BlockReader) throws(FormatError) -> UInt64? {
         // Padding of four zeros may follow a stream; a file of several streams has several indexes, and this is the last's.
         guard image.size >= 32, image.size % 4 == 0 else { return nil }
-        let footer = try Fields(image, of: "xz", at: image.size - 12, count: 12)
+        let footer = try FormatBytes(reading: image, at: image.size - 12, count: 12, of: "xz")
         guard footer.has(Array("YZ".utf8), at: 10) else { return nil }
         let size = (UInt64(try footer.little(UInt32.self, at: 4)) + 1) * 4
         guard size <= indexLimit, size + 12 <= image.size else { return nil }
-        let index = try Fields(image, of: "xz", at: image.size - 12 - size, count: Int(size))
+        let index = try FormatBytes(reading: image, at: image.size - 12 - size, count: Int(size), of: "xz")
         var place = 1
         guard index.bytes.first == 0, let count = number(index, &place) else { return nil }
         var sum: UInt64 = 0
@@ -64,7 +64,7 @@ enum CompressedContent {
     }
 
     /// A number of one to nine bytes, seven bits in each, the lowest first.
-    private static func number(_ fields: Fields, _ place: inout Int) -> UInt64? {
+    private static func number(_ fields: FormatBytes, _ place: inout Int) -> UInt64? {
         var value: UInt64 = 0
         for shift in 0..<9 {
             guard let byte = try? fields.little(UInt8.self, at: place) else { return nil }
@@ -77,7 +77,7 @@ enum CompressedContent {
 
     /// The content size that the first frame of a Zstandard file has in its header; RFC 8878, 3.1.1.1.
     static func zstdSize(_ image: any BlockReader) throws(FormatError) -> UInt64? {
-        let header = try Fields(image, of: "zstd", at: 0, count: Int(min(image.size, 18)))
+        let header = try FormatBytes(reading: image, at: 0, count: Int(min(image.size, 18)), of: "zstd")
         let descriptor = try header.little(UInt8.self, at: 4)
         let isSingle = descriptor & 0x20 != 0
         let place = 5 + (isSingle ? 0 : 1) + [0, 1, 2, 4][Int(descriptor & 3)]

@@ -27,7 +27,7 @@ struct TarMembers: Sendable {
         var longSize: UInt64?
         for _ in 0..<Self.limit {
             guard place < image.size else { return }
-            let header = try Fields(image, of: "tar", at: place, count: 512)
+            let header = try FormatBytes(reading: image, at: place, count: 512, of: "tar")
             // Two blocks of zeros are the end; one is enough to know.
             guard header.bytes.contains(where: { $0 != 0 }) else { return }
             try Self.requireChecksum(header)
@@ -55,7 +55,7 @@ struct TarMembers: Sendable {
         throw FormatError(.limit, "tar", "there are more than \(Self.limit) members", at: place)
     }
 
-    private static func requireChecksum(_ header: Fields) throws(FormatError) {
+    private static func requireChecksum(_ header: FormatBytes) throws(FormatError) {
         var sum: UInt64 = 0
         for (index, byte) in header.bytes.enumerated() { sum += UInt64((148..<156).contains(index) ? 0x20 : byte) }
         guard try number(header, at: 148, count: 8) == sum else {
@@ -64,8 +64,8 @@ struct TarMembers: Sendable {
         }
     }
 
-    private static func number(_ header: Fields, at place: Int, count: Int = 12) throws(FormatError) -> UInt64 {
-        let bytes = try header.bytes(at: place, count: count)
+    private static func number(_ header: FormatBytes, at place: Int, count: Int = 12) throws(FormatError) -> UInt64 {
+        let bytes = try header.slice(at: place, count: count)
         if bytes.first == 0x80 {
             return try header.big(UInt64.self, at: place + count - 8)
         }
@@ -75,21 +75,22 @@ struct TarMembers: Sendable {
         return value
     }
 
-    private static func name(_ header: Fields) throws(FormatError) -> String {
+    private static func name(_ header: FormatBytes) throws(FormatError) -> String {
         let prefix = header.has(Array("ustar\0".utf8), at: 257) ? try header.text(at: 345, count: 155) : ""
         return (prefix.isEmpty ? "" : prefix + "/") + (try header.text(at: 0, count: 100))
     }
 
-    private static func record(_ image: any BlockReader, _ place: UInt64, _ size: UInt64) throws(FormatError) -> Fields
+    private static func record(_ image: any BlockReader, _ place: UInt64, _ size: UInt64) throws(FormatError)
+        -> FormatBytes
     {
         guard size <= recordLimit else {
             throw FormatError(.limit, "tar", "a name of more than \(recordLimit) bytes", at: place)
         }
-        return try Fields(image, of: "tar", at: place, count: Int(size))
+        return try FormatBytes(reading: image, at: place, count: Int(size), of: "tar")
     }
 
     /// Records of the form `LENGTH KEY=VALUE\n`.
-    private static func extended(_ fields: Fields) throws(FormatError) -> (name: String?, size: UInt64?) {
+    private static func extended(_ fields: FormatBytes) throws(FormatError) -> (name: String?, size: UInt64?) {
         var found: (name: String?, size: UInt64?)
         for line in String(decoding: fields.bytes, as: UTF8.self).lines {
             guard let (name, value) = line.cut(at: " ")?.after.cut(at: "=") else { continue }

@@ -27,7 +27,8 @@ extension Qcow2Disk: CountedDisk {
 
     private func add(_ table: UInt64, guest: UInt64, to count: inout AllocationCount) throws(FormatError) {
         // The table is a cluster: at most 2 MiB.
-        let fields = try Fields(file, of: "qcow2", at: table, count: Int(min(layout.clusterSize, file.size - table)))
+        let fields = try FormatBytes(
+            reading: file, at: table, count: Int(min(layout.clusterSize, file.size - table)), of: "qcow2")
         for index in 0..<fields.count / layout.entrySize {
             let (offset, overflow) = guest.addingReportingOverflow(UInt64(index) * layout.clusterSize)
             guard !overflow, offset < size else { break }

@@ -118,7 +118,7 @@ struct Qcow2Disk: BlockReader {
         return try run(inTable: entry, from: offset % span, wanted: wanted)
     }
 
-    func l1Entry(_ page: Fields, at place: UInt64) throws(FormatError) -> UInt64 {
+    func l1Entry(_ page: FormatBytes, at place: UInt64) throws(FormatError) -> UInt64 {
         let entry = try page.big(UInt64.self, at: Int(place - page.offset)) & Qcow2EntryLayout.offsetMask
         guard entry % layout.clusterSize == 0 else {
             throw Qcow2Header.invalid(
@@ -151,7 +151,7 @@ struct Qcow2Disk: BlockReader {
         return run
     }
 
-    private func entry(_ page: Fields, at place: UInt64, part: Int) throws(FormatError) -> (Qcow2Place, Int) {
+    private func entry(_ page: FormatBytes, at place: UInt64, part: Int) throws(FormatError) -> (Qcow2Place, Int) {
         let index = Int(place - page.offset)
         return try layout.place(
             try page.big(UInt64.self, at: index), layout.isExtended ? try page.big(UInt64.self, at: index + 8) : 0,

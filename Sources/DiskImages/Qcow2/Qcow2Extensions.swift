@@ -26,7 +26,7 @@ struct Qcow2Extensions: Sendable, Hashable {
         var place = UInt64(header.headerLength)
         for _ in 0..<Self.limit {
             guard place < end else { return }
-            let head = try Fields(image, of: "qcow2", at: place, count: 8)
+            let head = try FormatBytes(reading: image, at: place, count: 8, of: "qcow2")
             let type = try head.big(UInt32.self, at: 0)
             let length = UInt64(try head.big(UInt32.self, at: 4))
             if type == 0 { return }
@@ -52,15 +52,16 @@ struct Qcow2Extensions: Sendable, Hashable {
             guard length <= limit else {
                 throw Qcow2Header.invalid("\(what) is too long", "length \(length) (allowed 0…\(limit))", at: place)
             }
-            return try Fields(image, of: "qcow2", at: place, count: Int(length)).text(at: 0, count: Int(length))
+            return try FormatBytes(reading: image, at: place, count: Int(length), of: "qcow2").text(
+                at: 0, count: Int(length))
         }
 
-        func fields(exactly count: Int, _ what: String) throws(FormatError) -> Fields {
+        func fields(exactly count: Int, _ what: String) throws(FormatError) -> FormatBytes {
             guard length == UInt64(count) else {
                 throw Qcow2Header.invalid(
                     "\(what) has an impossible length", "length \(length) (allowed \(count))", at: place)
             }
-            return try Fields(image, of: "qcow2", at: place, count: count)
+            return try FormatBytes(reading: image, at: place, count: count, of: "qcow2")
         }
     }
 
@@ -87,7 +88,7 @@ struct Qcow2Extensions: Sendable, Hashable {
 
     private mutating func readFeatureNames(_ data: Data) throws(FormatError) {
         let entries = min(Int(data.length / 48), Self.featureLimit)
-        let fields = try Fields(data.image, of: "qcow2", at: data.place, count: entries * 48)
+        let fields = try FormatBytes(reading: data.image, at: data.place, count: entries * 48, of: "qcow2")
         for entry in 0..<entries {
             let feature = Qcow2Feature(
                 kind: try fields.big(UInt8.self, at: entry * 48), bit: try fields.big(UInt8.self, at: entry * 48 + 1))

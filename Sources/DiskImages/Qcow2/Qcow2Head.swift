@@ -9,7 +9,7 @@ extension ImageHead {
         if header.backingFileOffset > 0 && header.backingFileSize > 0 {
             // At most 1023 bytes: the header was validated.
             let length = Int(header.backingFileSize)
-            backingFile = try Fields(image, of: "qcow2", at: header.backingFileOffset, count: length)
+            backingFile = try FormatBytes(reading: image, at: header.backingFileOffset, count: length, of: "qcow2")
                 .text(at: 0, count: length)
         }
         var details = Qcow2Facts(header, extensions, backingFile: backingFile)

@@ -41,7 +41,7 @@ struct Qcow2Header: Sendable, Hashable {
 
     /// Reads the header; what QEMU refuses to open for a field of it is refused.
     init(_ image: any BlockReader) throws(FormatError) {
-        let fields = try Fields(image, of: "qcow2", at: 0, count: Int(min(image.size, 112)))
+        let fields = try FormatBytes(reading: image, at: 0, count: Int(min(image.size, 112)), of: "qcow2")
         guard fields.has([0x51, 0x46, 0x49, 0xfb], at: 0) else {
             throw FormatError(.invalid, "qcow2", "it does not begin with the magic QFI\\xfb", at: 0)
         }

@@ -34,7 +34,7 @@ struct Qcow2Snapshots {
     init(_ image: any BlockReader, _ header: Qcow2Header) throws(FormatError) {
         var place = header.snapshotsOffset
         for _ in 0..<min(Int(header.snapshotCount), Self.limit) {
-            let entry = try Fields(image, of: "qcow2", at: place, count: 40)
+            let entry = try FormatBytes(reading: image, at: place, count: 40, of: "qcow2")
             let idLength = Int(try entry.big(UInt16.self, at: 12))
             let nameLength = Int(try entry.big(UInt16.self, at: 14))
             let extraLength = Int(try entry.big(UInt32.self, at: 36))
@@ -45,7 +45,7 @@ struct Qcow2Snapshots {
                     at: place + 36)
             }
             let length = extraLength + idLength + nameLength
-            let rest = try Fields(image, of: "qcow2", at: place + 40, count: length)
+            let rest = try FormatBytes(reading: image, at: place + 40, count: length, of: "qcow2")
             list.append(
                 Qcow2Snapshot(
                     id: try rest.text(at: extraLength, count: idLength),

@@ -22,33 +22,33 @@ struct VHDDynamicHeader: Sendable, Hashable {
     var bitmapSize: UInt64 { (UInt64(blockSize) / 4096 + 511) / 512 * 512 }
 
     init(_ image: any BlockReader, at offset: UInt64) throws(FormatError) {
-        let fields = try Fields(image, of: "VHD", at: offset, count: 1024)
+        let fields = try FormatBytes(reading: image, at: offset, count: 1024, of: "VHD")
         guard fields.has(Array("cxsparse".utf8), at: 0) else {
             throw VHDFooter.invalid("the dynamic header does not begin with its cookie cxsparse", at: offset)
         }
         tableOffset = try fields.big(UInt64.self, at: 16)
         tableEntries = try fields.big(UInt32.self, at: 28)
         blockSize = try fields.big(UInt32.self, at: 32)
-        parentIdentity = Array(try fields.bytes(at: 40, count: 16))
+        parentIdentity = Array(try fields.slice(at: 40, count: 16))
         parentName = try fields.utf16(at: 64, count: 512, isBig: true)
         isIntact = try VHDFooter.checksum(fields, at: 36) == fields.big(UInt32.self, at: 36)
         for index in 0..<8 {
             let place = 576 + index * 24
-            let code = try fields.bytes(at: place, count: 4)
+            let code = try fields.slice(at: place, count: 4)
             let length = try fields.big(UInt32.self, at: place + 8)
             let data = try fields.big(UInt64.self, at: place + 16)
             // A path of Windows has at most 32767 characters.
             guard length > 0, length <= 65536 else { continue }
             let isRelative = code.elementsEqual("W2ru".utf8)
             guard isRelative || code.elementsEqual("W2ku".utf8) else { continue }
-            let path = try Fields(image, of: "VHD", at: data, count: Int(length)).utf16(
+            let path = try FormatBytes(reading: image, at: data, count: Int(length), of: "VHD").utf16(
                 at: 0, count: Int(length), isBig: false)
             if isRelative { relativePath = path } else { absolutePath = path }
         }
     }
 }
 
-extension Fields {
+extension FormatBytes {
     /// UTF-16 text up to its first NUL.
     func utf16(at place: Int, count: Int, isBig: Bool) throws(FormatError) -> String {
         var units: [UInt16] = []

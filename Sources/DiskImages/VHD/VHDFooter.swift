@@ -35,7 +35,7 @@ struct VHDFooter: Sendable, Hashable {
     /// Reads a footer; nil where there is none.
     init?(_ image: any BlockReader, at offset: UInt64) throws(FormatError) {
         guard image.size >= 512, offset <= image.size - 512 else { return nil }
-        let fields = try Fields(image, of: "VHD", at: offset, count: Self.size)
+        let fields = try FormatBytes(reading: image, at: offset, count: Self.size, of: "VHD")
         guard fields.has(Self.cookie, at: 0) else { return nil }
         features = try fields.big(UInt32.self, at: 8)
         version = try fields.big(UInt32.self, at: 12)
@@ -50,13 +50,13 @@ struct VHDFooter: Sendable, Hashable {
         heads = try fields.big(UInt8.self, at: 58)
         sectors = try fields.big(UInt8.self, at: 59)
         type = try fields.big(UInt32.self, at: 60)
-        identity = Array(try fields.bytes(at: 68, count: 16))
+        identity = Array(try fields.slice(at: 68, count: 16))
         isSavedState = try fields.big(UInt8.self, at: 84) != 0
         isIntact = try Self.checksum(fields, at: 64) == fields.big(UInt32.self, at: 64)
     }
 
     /// The one's complement of the sum of all bytes, without those of the checksum itself.
-    static func checksum(_ fields: Fields, at place: Int) -> UInt32 {
+    static func checksum(_ fields: FormatBytes, at place: Int) -> UInt32 {
         var sum: UInt32 = 0
         for (index, byte) in fields.bytes.enumerated() where index < place || index >= place + 4 {
             sum &+= UInt32(byte)
@@ -66,7 +66,7 @@ struct VHDFooter: Sendable, Hashable {
 
     /// Whether a footer's copy at the start says that the disk is dynamic (3) or differencing (4): a fixed disk has none,
     /// and starts with what the guest wrote.
-    static func hasDynamicType(_ head: Fields) -> Bool {
+    static func hasDynamicType(_ head: FormatBytes) -> Bool {
         let type = (try? head.big(UInt32.self, at: 60)) ?? 0
         return type == 3 || type == 4
     }

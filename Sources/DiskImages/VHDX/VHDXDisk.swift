@@ -26,7 +26,8 @@ struct VHDXStructures: Sendable {
         metadata = try VHDXMetadata(file, regions.metadata)
         facts = VHDXFacts(
             subformat: metadata.hasParent ? "differencing" : metadata.leavesBlocksAllocated ? "fixed" : "dynamic",
-            creator: try Fields(image, of: "VHDX", at: 8, count: 512).utf16(at: 0, count: 512, isBig: false),
+            creator: try FormatBytes(reading: image, at: 8, count: 512, of: "VHDX").utf16(
+                at: 0, count: 512, isBig: false),
             headersAreIntact: headers.map { $0 != nil }, regionTablesAreIntact: tables.map { $0 != nil },
             replayedLogEntries: log.entryCount, logicalSectorSize: Int(metadata.logicalSectorSize),
             physicalSectorSize: Int(metadata.physicalSectorSize), identity: UniqueID.microsoft(metadata.identity),

@@ -20,13 +20,13 @@ struct VHDXHeader: Sendable, Hashable {
     /// Reads a header; nil where it is none, or its checksum does not fit.
     init?(_ image: any BlockReader, at offset: UInt64) throws(FormatError) {
         guard image.size >= offset + 4096 else { return nil }
-        let fields = try Fields(image, of: "VHDX", at: offset, count: 4096)
+        let fields = try FormatBytes(reading: image, at: offset, count: 4096, of: "VHDX")
         guard fields.has(Array("head".utf8), at: 0), try fields.hasVHDXChecksum(),
             try fields.little(UInt16.self, at: 66) == 1
         else { return nil }
         sequenceNumber = try fields.little(UInt64.self, at: 8)
-        dataWriteIdentity = Array(try fields.bytes(at: 32, count: 16))
-        logIdentity = Array(try fields.bytes(at: 48, count: 16))
+        dataWriteIdentity = Array(try fields.slice(at: 32, count: 16))
+        logIdentity = Array(try fields.slice(at: 48, count: 16))
         logVersion = try fields.little(UInt16.self, at: 64)
         logLength = try fields.little(UInt32.self, at: 68)
         logOffset = try fields.little(UInt64.self, at: 72)
@@ -40,7 +40,7 @@ struct VHDXHeader: Sendable, Hashable {
     }
 }
 
-extension Fields {
+extension FormatBytes {
     /// Whether the CRC-32C at offset 4 is that of all the bytes, its own taken as zeros.
     func hasVHDXChecksum() throws(FormatError) -> Bool {
         let stored = try little(UInt32.self, at: 4)
@@ -71,7 +71,7 @@ struct VHDXRegions: Sendable, Hashable {
     /// Reads a table; nil where it is none, or its checksum does not fit.
     init?(_ image: any BlockReader, at offset: UInt64) throws(FormatError) {
         guard image.size >= offset + 65536 else { return nil }
-        let fields = try Fields(image, of: "VHDX", at: offset, count: 65536)
+        let fields = try FormatBytes(reading: image, at: offset, count: 65536, of: "VHDX")
         guard fields.has(Array("regi".utf8), at: 0), try fields.hasVHDXChecksum() else { return nil }
         let count = try fields.little(UInt32.self, at: 8)
         guard count <= 2047 else {
@@ -81,7 +81,7 @@ struct VHDXRegions: Sendable, Hashable {
         var found: [String: Region] = [:]
         for index in 0..<Int(count) {
             let place = 16 + index * 32
-            let name = UniqueID.microsoft(try fields.bytes(at: place, count: 16))
+            let name = UniqueID.microsoft(try fields.slice(at: place, count: 16))
             found[name] = Region(
                 offset: try fields.little(UInt64.self, at: place + 16),
                 length: try fields.little(UInt32.self, at: place + 24))

@@ -12,7 +12,7 @@ internal import ByteReading
 struct VHDXLog: Sendable {
     static let sectorSize: UInt64 = 4096
     /// Hyper-V's logs are of 1 MiB; this keeps what is held in memory small.
-    static let lengthLimit: UInt32 = 64 << 20
+    static let lengthLimit: UInt32 = 16 << 20
     /// As many sectors of 4 KiB as 256 MiB have; a log is about tables, and these are small.
     private static let sectorLimit = 65536
 
@@ -28,7 +28,7 @@ struct VHDXLog: Sendable {
         var length: UInt64
         var tail: UInt64
         var sequenceNumber: UInt64
-        var fields: Fields
+        var fields: FormatBytes
     }
 
     init(_ image: any BlockReader, _ header: VHDXHeader) throws(FormatError) {
@@ -49,12 +49,12 @@ struct VHDXLog: Sendable {
                 field: "LogLength = \(header.logLength)", at: 65536 + 68)
         }
         let bytes = try image.bytes(at: header.logOffset, count: Int(header.logLength))
-        let log = Fields(bytes, of: "VHDX", at: header.logOffset)
+        let log = FormatBytes(bytes, of: "VHDX", at: header.logOffset)
         for entry in try Self.activeSequence(log, header) { try replay(entry, image.size) }
     }
 
     /// The newest run of entries that follow each other, from the oldest that is still needed on.
-    private static func activeSequence(_ log: Fields, _ header: VHDXHeader) throws(FormatError) -> [Entry] {
+    private static func activeSequence(_ log: FormatBytes, _ header: VHDXHeader) throws(FormatError) -> [Entry] {
         let size = UInt64(log.count)
         var newest: [Entry] = []
         var tail: UInt64 = 0
@@ -87,7 +87,7 @@ struct VHDXLog: Sendable {
 
     /// An entry; nil where there is none that is whole.
     private static func entry(
-        _ log: Fields, at place: UInt64, _ header: VHDXHeader, _ budget: inout UInt64
+        _ log: FormatBytes, at place: UInt64, _ header: VHDXHeader, _ budget: inout UInt64
     ) throws(FormatError) -> Entry? {
         let at = Int(place)
         guard log.has(Array("loge".utf8), at: at), log.has(header.logIdentity, at: at + 32) else { return nil }
@@ -103,8 +103,8 @@ struct VHDXLog: Sendable {
         budget -= length
         // The log is a ring.
         let first = min(Int(length), log.count - at)
-        let bytes = Array(try log.bytes(at: at, count: first)) + (try log.bytes(at: 0, count: Int(length) - first))
-        let fields = Fields(bytes, of: "VHDX", at: log.offset + place)
+        let bytes = Array(try log.slice(at: at, count: first)) + (try log.slice(at: 0, count: Int(length) - first))
+        let fields = FormatBytes(bytes, of: "VHDX", at: log.offset + place)
         guard try fields.hasVHDXChecksum() else { return nil }
         return Entry(
             place: place, length: length, tail: UInt64(try fields.little(UInt32.self, at: 12)),
@@ -139,16 +139,17 @@ struct VHDXLog: Sendable {
         entryCount += 1
     }
 
-    private mutating func write(_ fields: Fields, _ descriptor: Int, _ data: Int, to sector: UInt64) throws(FormatError)
+    private mutating func write(_ fields: FormatBytes, _ descriptor: Int, _ data: Int, to sector: UInt64)
+        throws(FormatError)
     {
         let number = try fields.little(UInt64.self, at: descriptor + 24)
         guard fields.has(Array("data".utf8), at: data),
             try fields.little(UInt32.self, at: data + 4) == UInt32(truncatingIfNeeded: number >> 32),
             try fields.little(UInt32.self, at: data + 4092) == UInt32(truncatingIfNeeded: number)
         else { throw VHDXHeader.invalid("a data sector of the log is none", at: fields.offset + UInt64(data)) }
-        var bytes = Array(try fields.bytes(at: descriptor + 8, count: 8))
-        bytes += try fields.bytes(at: data + 8, count: 4084)
-        bytes += try fields.bytes(at: descriptor + 4, count: 4)
+        var bytes = Array(try fields.slice(at: descriptor + 8, count: 8))
+        bytes += try fields.slice(at: data + 8, count: 4084)
+        bytes += try fields.slice(at: descriptor + 4, count: 4)
         try put(bytes, at: sector)
     }
 

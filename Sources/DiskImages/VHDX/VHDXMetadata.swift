@@ -30,7 +30,7 @@ struct VHDXMetadata: Sendable, Hashable {
     }
 
     init(_ image: any BlockReader, _ region: VHDXRegions.Region) throws(FormatError) {
-        let table = try Fields(image, of: "VHDX", at: region.offset, count: 65536)
+        let table = try FormatBytes(reading: image, at: region.offset, count: 65536, of: "VHDX")
         guard table.has(Array("metadata".utf8), at: 0) else {
             throw VHDXHeader.invalid("the metadata table does not begin with its mark", at: region.offset)
         }
@@ -40,10 +40,10 @@ struct VHDXMetadata: Sendable, Hashable {
                 "there are more metadata than can be", "entry_count = \(count) (allowed 0…2047)", at: region.offset + 10
             )
         }
-        var items: [String: Fields] = [:]
+        var items: [String: FormatBytes] = [:]
         for index in 0..<Int(count) {
             let place = 32 + index * 32
-            let name = UniqueID.microsoft(try table.bytes(at: place, count: 16))
+            let name = UniqueID.microsoft(try table.slice(at: place, count: 16))
             guard Item.known.contains(name) else {
                 if try table.little(UInt32.self, at: place + 24) & 4 == 0 { continue }
                 throw FormatError(
@@ -56,9 +56,9 @@ struct VHDXMetadata: Sendable, Hashable {
             }
             // The table was read from there, so the sum does not overflow.
             let start = region.offset + UInt64(try table.little(UInt32.self, at: place + 16))
-            items[name] = try Fields(image, of: "VHDX", at: start, count: Int(length))
+            items[name] = try FormatBytes(reading: image, at: start, count: Int(length), of: "VHDX")
         }
-        func item(_ name: String) throws(FormatError) -> Fields {
+        func item(_ name: String) throws(FormatError) -> FormatBytes {
             guard let item = items[name] else {
                 throw VHDXHeader.invalid("metadata are missing: \(name)", at: region.offset)
             }
@@ -72,7 +72,7 @@ struct VHDXMetadata: Sendable, Hashable {
         diskSize = try item(Item.diskSize).little(UInt64.self, at: 0)
         logicalSectorSize = try item(Item.logicalSectorSize).little(UInt32.self, at: 0)
         physicalSectorSize = try item(Item.physicalSectorSize).little(UInt32.self, at: 0)
-        identity = Array((try? items[Item.identity]?.bytes(at: 0, count: 16)) ?? [])
+        identity = Array((try? items[Item.identity]?.slice(at: 0, count: 16)) ?? [])
         if hasParent { parent = try Self.locator(try item(Item.parentLocator)) }
         try validate(at: region.offset)
     }
@@ -95,7 +95,7 @@ struct VHDXMetadata: Sendable, Hashable {
 
     /// The locator: 16 bytes of type, 2 reserved, 2 of count; entries: key offset (4), value offset (4), key length (2),
     /// value length (2); UTF-16.
-    private static func locator(_ fields: Fields) throws(FormatError) -> [String: String] {
+    private static func locator(_ fields: FormatBytes) throws(FormatError) -> [String: String] {
         var locator: [String: String] = [:]
         // Five keys are defined.
         for index in 0..<min(Int(try fields.little(UInt16.self, at: 18)), 64) {

@@ -10,7 +10,10 @@ struct VMDKStructures: Sendable {
     var grainSize: UInt64?
 
     init(_ image: any BlockReader) throws(FormatError) {
-        guard try Fields(image, of: "VMDK", at: 0, count: Int(min(image.size, 4))).has(VMDKHeader.magic, at: 0) else {
+        guard
+            try FormatBytes(reading: image, at: 0, count: Int(min(image.size, 4)), of: "VMDK").has(
+                VMDKHeader.magic, at: 0)
+        else {
             let descriptor = try VMDKDescriptor(image, at: 0, size: image.size)
             self.descriptor = descriptor
             size = try Self.size(of: descriptor)

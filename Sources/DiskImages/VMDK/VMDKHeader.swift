@@ -35,7 +35,7 @@ struct VMDKHeader: Sendable, Hashable {
     var isDirectoryAtEnd: Bool { directory == Self.atEnd }
 
     init(_ image: any BlockReader, at offset: UInt64) throws(FormatError) {
-        let fields = try Fields(image, of: "VMDK", at: offset, count: 512)
+        let fields = try FormatBytes(reading: image, at: offset, count: 512, of: "VMDK")
         guard fields.has(Self.magic, at: 0) else {
             throw Self.invalid("it does not begin with the magic KDMV", at: offset)
         }
@@ -102,7 +102,7 @@ struct VMDKSparseHeader: Sendable, Hashable {
         // The footer's marker, the footer, the marker of the end: a sector each; a file may be padded to whole sectors.
         let end = image.size / 512 * 512
         guard end >= 1536 else { throw Self.noFooter(end) }
-        let markers = try Fields(image, of: "VMDK", at: end - 1536, count: 1536)
+        let markers = try FormatBytes(reading: image, at: end - 1536, count: 1536, of: "VMDK")
         let footerMarker = try (markers.little(UInt32.self, at: 8), markers.little(UInt32.self, at: 12))
         let endMarker = try (
             markers.little(UInt64.self, at: 1024), markers.little(UInt32.self, at: 1032),

@@ -134,7 +134,7 @@ struct VMDKSparse: Sendable {
             var start = place
             var count = grainSize * 2
             if header.hasMarkers {
-                let marker = try Fields(file, of: "VMDK", at: place, count: 12)
+                let marker = try FormatBytes(reading: file, at: place, count: 12, of: "VMDK")
                 count = UInt64(try marker.little(UInt32.self, at: 8))
                 start += 12
                 guard count > 0, count <= grainSize * 2 else {
