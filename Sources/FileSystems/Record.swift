@@ -48,25 +48,55 @@ struct Record: Sendable {
         Array(try array(start, count).prefix { $0 != 0 })
     }
 
-    func u8(_ at: Int) throws(FormatError) -> UInt8 { try little(UInt8.self, at) }
-    func le16(_ at: Int) throws(FormatError) -> UInt16 { try little(UInt16.self, at) }
-    func le32(_ at: Int) throws(FormatError) -> UInt32 { try little(UInt32.self, at) }
-    func le64(_ at: Int) throws(FormatError) -> UInt64 { try little(UInt64.self, at) }
-    func be16(_ at: Int) throws(FormatError) -> UInt16 { try little(UInt16.self, at).byteSwapped }
-    func be32(_ at: Int) throws(FormatError) -> UInt32 { try little(UInt32.self, at).byteSwapped }
-    func be64(_ at: Int) throws(FormatError) -> UInt64 { try little(UInt64.self, at).byteSwapped }
+    func u8(_ at: Int) throws(FormatError) -> UInt8 {
+        let offset = try offset(of: at, 1)
+        // SAFETY: offset(of:_:) gives an offset of one byte inside the bytes.
+        return unsafe bytes.span.bytes.unsafeLoad(fromUncheckedByteOffset: offset, as: UInt8.self)
+    }
 
-    private func little<Value: FixedWidthInteger & UnsignedInteger>(
-        _ type: Value.Type, _ at: Int
-    ) throws(FormatError) -> Value {
-        let width = Value.bitWidth / 8
+    func le16(_ at: Int) throws(FormatError) -> UInt16 {
+        let offset = try offset(of: at, 2)
+        // SAFETY: offset(of:_:) gives an offset of two bytes inside the bytes.
+        return UInt16(
+            littleEndian: unsafe bytes.span.bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt16.self))
+    }
+
+    func le32(_ at: Int) throws(FormatError) -> UInt32 {
+        let offset = try offset(of: at, 4)
+        // SAFETY: offset(of:_:) gives an offset of four bytes inside the bytes.
+        return UInt32(
+            littleEndian: unsafe bytes.span.bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt32.self))
+    }
+
+    func le64(_ at: Int) throws(FormatError) -> UInt64 {
+        let offset = try offset(of: at, 8)
+        // SAFETY: offset(of:_:) gives an offset of eight bytes inside the bytes.
+        return UInt64(
+            littleEndian: unsafe bytes.span.bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self))
+    }
+
+    func be16(_ at: Int) throws(FormatError) -> UInt16 { try le16(at).byteSwapped }
+    func be32(_ at: Int) throws(FormatError) -> UInt32 { try le32(at).byteSwapped }
+    func be64(_ at: Int) throws(FormatError) -> UInt64 { try le64(at).byteSwapped }
+
+    /// Whether the bytes are those of a name that a file can have: not empty, without `/` and NUL.
+    var isName: Bool {
+        for index in range where bytes[index] == 0 || bytes[index] == UInt8(ascii: "/") { return false }
+        return count > 0
+    }
+
+    /// Whether the bytes are `.` or `..`.
+    var isDot: Bool {
+        guard count == 1 || count == 2 else { return false }
+        for index in range where bytes[index] != UInt8(ascii: ".") { return false }
+        return true
+    }
+
+    /// Where in the bytes a field stands that lies inside the structure, and so inside the bytes: loads of several bytes go
+    /// without a generic reader, because directories have hundreds of thousands of fields.
+    private func offset(of at: Int, _ width: Int) throws(FormatError) -> Int {
         guard at >= 0, at <= count - width else { throw outside(at, width) }
-        do throws(OutOfBounds) {
-            // SAFETY: `bytes` is unsafe for elements with padding; a byte has none.
-            return unsafe try ByteReader.littleEndian(type, bytes.span.bytes, at: range.lowerBound + at)
-        } catch {
-            throw outside(at, width)
-        }
+        return range.lowerBound + at
     }
 
     private func outside(_ start: Int, _ count: Int) -> FormatError {

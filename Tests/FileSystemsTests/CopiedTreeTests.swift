@@ -10,7 +10,8 @@ struct CopiedTreeTests {
     @Test(arguments: [
         ["-m", "crc=0"], ["-m", "crc=0", "-n", "ftype=1", "-b", "size=1k"], ["-m", "crc=0", "-b", "size=512"],
         ["-m", "crc=0", "-b", "size=1k", "-n", "size=8k", "-i", "size=512"],
-        ["-m", "crc=0", "-b", "size=64k", "-i", "size=2048"], ["-m", "crc=0", "-b", "size=2k", "-i", "attr=1,projid32bit=0"],
+        ["-m", "crc=0", "-b", "size=64k", "-i", "size=2048"],
+        ["-m", "crc=0", "-b", "size=2k", "-i", "attr=1,projid32bit=0"],
         ["-b", "size=1k"],
     ])
     func `every path of XFS version 4 is what mkfs copied`(options: [String]) throws {
@@ -26,10 +27,13 @@ struct CopiedTreeTests {
     }
 
     @Test(arguments: [
-        ["-b", "65536"], ["-b", "32768"], ["-b", "1024", "-O", "inline_data"], ["-b", "4096", "-O", "casefold,encrypt,verity"],
+        ["-b", "65536"], ["-b", "32768"], ["-b", "1024", "-O", "inline_data"],
+        ["-b", "4096", "-O", "casefold,encrypt,verity"],
         ["-t", "ext2", "-O", "^filetype,^dir_index"],
     ])
-    func `every path of ext4 is what mkfs copied, in blocks that this kernel does not mount too`(options: [String]) throws {
+    func `every path of ext4 is what mkfs copied, in blocks that this kernel does not mount too`(options: [String])
+        throws
+    {
         let volume = try TestVolume(size: 200 << 20)
         let tree = try SmallTree.make(in: volume.folder, many: 1000)
         try TestVolume.run("mkfs.ext4", ["-q", "-F", "-d", tree] + options + [volume.image])

@@ -21,7 +21,9 @@ struct ExtJournalTests {
         Variant(name: "ext4 without checksums", options: ["-t", "ext4", "-O", "^metadata_csum"]),
         Variant(name: "ext4, 32 bits", options: ["-t", "ext4", "-O", "^metadata_csum,^64bit", "-b", "1024"]),
         Variant(name: "ext4, data in the journal", options: ["-t", "ext4", "-b", "2048"], mount: "rw,data=journal"),
-        Variant(name: "ext4, checksums of the journal v1", options: ["-t", "ext4", "-O", "^metadata_csum"], mount: "rw,journal_checksum"),
+        Variant(
+            name: "ext4, checksums of the journal v1", options: ["-t", "ext4", "-O", "^metadata_csum"],
+            mount: "rw,journal_checksum"),
     ]
 
     @Test(arguments: variants)

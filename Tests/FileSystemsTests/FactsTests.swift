@@ -74,7 +74,8 @@ struct FactsTests {
     }
 
     @Test(arguments: [
-        ["-L", "twelve-bytes"], ["-m", "crc=0"], ["-m", "crc=0", "-n", "ftype=1", "-i", "attr=1", "-l", "version=1,lazy-count=0"],
+        ["-L", "twelve-bytes"], ["-m", "crc=0"],
+        ["-m", "crc=0", "-n", "ftype=1", "-i", "attr=1", "-l", "version=1,lazy-count=0"],
         ["-m", "crc=0", "-b", "size=512", "-n", "version=ci"], ["-b", "size=64k"], ["-b", "size=1k", "-n", "size=16k"],
         ["-m", "rmapbt=1,inobtcount=0,bigtime=0"], ["-i", "nrext64=1,size=1024", "-s", "size=4k"],
         ["-m", "finobt=0,reflink=0", "-i", "sparse=0"], ["-d", "sunit=64,swidth=256"],

@@ -103,7 +103,8 @@ struct HostileTests {
                 let place = UInt64.random(in: range, using: &generator)
                 let begin = place & ~UInt64([15, 63, 255, 1023].randomElement(using: &generator) ?? 0)
                 let at = max(range.lowerBound, Bool.random(using: &generator) ? place : begin)
-                let byte: UInt8 = [0, 1, 0xff, 0x7f, 0x80, UInt8(truncatingIfNeeded: generator.next())]
+                let byte: UInt8 =
+                    [0, 1, 0xff, 0x7f, 0x80, UInt8(truncatingIfNeeded: generator.next())]
                     .randomElement(using: &generator) ?? 0
                 for index in 0..<UInt64.random(in: 1...4, using: &generator) { patches[at + index] = byte }
             }

@@ -24,8 +24,10 @@ struct PathTests {
         try handle.close()
         for (name, target) in [
             ("etc/os-release", "../usr/lib/os-release"), ("lib", "usr/lib"), ("etc/absolute", "/usr/lib/os-release"),
-            ("etc/out", "../../../../../../usr/lib/os-release"), ("loop", "loop2"), ("loop2", "loop"), ("gone", "/nothing"),
-            ("a/b/c/up", "../../../etc/os-release"), ("here", "."), ("a/top", "/"), ("file-as-folder", "usr/lib/os-release/x"),
+            ("etc/out", "../../../../../../usr/lib/os-release"), ("loop", "loop2"), ("loop2", "loop"),
+            ("gone", "/nothing"),
+            ("a/b/c/up", "../../../etc/os-release"), ("here", "."), ("a/top", "/"),
+            ("file-as-folder", "usr/lib/os-release/x"),
         ] {
             try files.createSymbolicLink(atPath: tree.appending(path: name).path, withDestinationPath: target)
         }
@@ -45,7 +47,8 @@ struct PathTests {
         let (volume, reader) = try reader()
         for path in [
             "/usr/lib/os-release", "/etc/os-release", "/lib/os-release", "/etc/absolute", "/etc/out", "/a/b/c/up",
-            "/a/../etc/os-release", "//usr///lib/./os-release", "/../../usr/lib/os-release", "/here/here/lib/os-release",
+            "/a/../etc/os-release", "//usr///lib/./os-release", "/../../usr/lib/os-release",
+            "/here/here/lib/os-release",
             "/a/top/a/top/etc/os-release", "usr/lib/os-release", "/chain10", "/lib/../lib/os-release",
         ] {
             #expect(try reader.read(path, limit: 100).get() == Array("ID=debian\n".utf8), "\(path)")
@@ -110,7 +113,8 @@ struct PathTests {
             #expect(item.listingError == nil)
             return true
         }
-        let found = try TestVolume.run("find", [volume.folder.appending(path: "tree").path, "-mindepth", "1", "-printf", "%P\\0"])
+        let found = try TestVolume.run(
+            "find", [volume.folder.appending(path: "tree").path, "-mindepth", "1", "-printf", "%P\\0"])
         #expect(paths.count == found.split(separator: "\0").count + 1)
         #expect(paths.firstIndex(of: "usr") ?? 99 < paths.firstIndex(of: "usr/lib") ?? 0)
         #expect(paths.contains("lost+found") && paths.contains("a/b/c/up") && paths.contains("etc/os-release"))
@@ -145,7 +149,8 @@ struct PathTests {
         try TestVolume.run("mkfs.ext4", ["-q", "-F", "-d", tree, volume.image])
         let recording = RecordingBlocks(try volume.blocks())
         let reader = try ExtFileSystem(recording)
-        for path in ["/etc/fstab", "/etc/default/grub", "/links/chain", "/nothing", "/many/a-name-of-some-length-1999"] {
+        for path in ["/etc/fstab", "/etc/default/grub", "/links/chain", "/nothing", "/many/a-name-of-some-length-1999"]
+        {
             _ = reader.read(path, limit: 1 << 20)
             _ = reader.metadata(path)
         }

@@ -15,9 +15,9 @@ struct ExtDirectory {
     /// The largest directory that is read: 256 MiB, six million names.
     private static let sizeLimit: UInt64 = 256 << 20
 
-    /// Visits entries, `.` and `..` left out, until `visit` gives false: number, kind, and the name's place in a block.
+    /// Visits entries, `.` and `..` left out, until `visit` gives false: their number, kind and name.
     func visit(
-        _ visit: (UInt32, UInt8, Record) throws(FormatError) -> Bool
+        _ visit: (DirectoryEntry) throws(FormatError) -> Bool
     ) throws(FormatError) {
         if inode.flags & ExtInode.Flag.encrypted != 0 {
             throw FormatError(
@@ -60,7 +60,7 @@ struct ExtDirectory {
     }
 
     private func entries(
-        in record: Record, isInline: Bool, _ visit: (UInt32, UInt8, Record) throws(FormatError) -> Bool
+        in record: Record, isInline: Bool, _ visit: (DirectoryEntry) throws(FormatError) -> Bool
     ) throws(FormatError) -> Bool {
         let hasKinds = volume.superblock.incompatible & ExtFeature.fileType != 0
         var at = 0
@@ -77,25 +77,18 @@ struct ExtDirectory {
             }
             if number != 0 {
                 let name = try record.part(at + 8, nameLength)
-                if !(try isDot(name)) {
-                    try checkName(name)
-                    guard try visit(number, hasKinds ? try record.u8(at + 7) : 0, name) else { return false }
+                if !name.isDot {
+                    guard name.isName else {
+                        throw name.invalid("directory \(inode.number) has a name that no file can have")
+                    }
+                    let kind = hasKinds ? Self.kind(try record.u8(at + 7)) : nil
+                    let entry = DirectoryEntry(name: name.array, number: UInt64(number), kind: kind)
+                    guard try visit(entry) else { return false }
                 }
             }
             at += length
         }
         return true
-    }
-
-    private func isDot(_ name: Record) throws(FormatError) -> Bool {
-        guard name.count == 1 || name.count == 2 else { return false }
-        return name.bytes[name.range].allSatisfy { $0 == UInt8(ascii: ".") }
-    }
-
-    private func checkName(_ name: Record) throws(FormatError) {
-        guard name.count > 0, !name.bytes[name.range].contains(where: { $0 == 0 || $0 == UInt8(ascii: "/") }) else {
-            throw name.invalid("directory \(inode.number) has a name that no file can have")
-        }
     }
 
     private func verify(_ block: Record, isFirst: Bool) throws(FormatError) {
@@ -140,7 +133,7 @@ struct ExtDirectory {
     }
 
     /// The kind that an entry says (`EXT4_FT_…`).
-    static func kind(_ type: UInt8) -> FileMetadata.Kind? {
+    private static func kind(_ type: UInt8) -> FileMetadata.Kind? {
         switch type {
         case 1: .regular
         case 2: .directory

@@ -13,6 +13,7 @@ public struct ExtFileSystem: FileSystemReader {
     /// What was found in the journal, where it needed recovery.
     public let journal: ExtJournal.Summary?
     private let volume: ExtVolume
+    private let index = DirectoryIndex()
 
     /// The root directory's inode (`EXT4_ROOT_INO`).
     public var rootNumber: UInt64 { 2 }
@@ -145,22 +146,14 @@ public struct ExtFileSystem: FileSystemReader {
     public func visitEntries(
         in directory: FileNode, _ visit: (DirectoryEntry) throws(FormatError) -> Bool
     ) throws(FormatError) {
-        try self.directory(directory).visit { (number, type, name) throws(FormatError) in
-            try visit(DirectoryEntry(name: name.array, number: UInt64(number), kind: ExtDirectory.kind(type)))
-        }
+        try self.directory(directory).visit(visit)
     }
 
     /// The entry of exactly these bytes. In a directory that ignores case (`casefold`) a name that is not found as it is
     /// written is an error: which names are the same there depends on tables of Unicode that are not read.
     public func lookup(_ name: [UInt8], in directory: FileNode) throws(FormatError) -> UInt64? {
         let folder = try self.directory(directory)
-        var found: UInt64?
-        try folder.visit { (number, _, candidate) in
-            if candidate.count == name.count && candidate.bytes[candidate.range].elementsEqual(name) {
-                found = UInt64(number)
-            }
-            return found == nil
-        }
+        let found = try index.lookup(name, in: directory.number, folder.visit)
         if found == nil, folder.inode.flags & ExtInode.Flag.caseInsensitive != 0 {
             throw FormatError(
                 .unsupported, facts.kind,

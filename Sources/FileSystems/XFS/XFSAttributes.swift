@@ -89,7 +89,9 @@ struct XFSAttributes {
         while true {
             guard try block.be16(8) == (isChecked ? Magic.leaf.checked : Magic.leaf.plain),
                 visited.insert(number).inserted
-            else { throw block.invalid("the attributes of inode \(inode.number) are invalid", field: "magic, forw", at: 8) }
+            else {
+                throw block.invalid("the attributes of inode \(inode.number) are invalid", field: "magic, forw", at: 8)
+            }
             try readLeaf(block, fork, &total, into: &found)
             number = try block.be32(0)
             guard number != 0 else { return }
@@ -146,7 +148,9 @@ struct XFSAttributes {
                 let bytes = Int(try block.be32(8))
                 guard try block.be32(0) == Magic.remoteValue, try block.be32(4) == UInt32(value.count), bytes > 0,
                     bytes <= size - value.count
-                else { throw block.invalid("the value of an attribute is invalid", field: "rm_offset, rm_bytes", at: 4) }
+                else {
+                    throw block.invalid("the value of an attribute is invalid", field: "rm_offset, rm_bytes", at: 4)
+                }
                 value += try block.array(56, bytes)
             } else {
                 value += try block.array(0, min(blockSize, size - value.count))

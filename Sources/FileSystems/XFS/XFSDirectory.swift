@@ -26,8 +26,8 @@ struct XFSDirectory {
 
     private var hasTypes: Bool { volume.superblock.hasFileTypes }
 
-    /// Visits entries, `.` and `..` left out, until `visit` gives false: number, kind, and the name's place in a block.
-    func visit(_ visit: (UInt64, UInt8, Record) throws(FormatError) -> Bool) throws(FormatError) {
+    /// Visits entries, `.` and `..` left out, until `visit` gives false: their number, kind and name.
+    func visit(_ visit: (DirectoryEntry) throws(FormatError) -> Bool) throws(FormatError) {
         let fork = try inode.dataFork(in: volume)
         if fork.format == .local { return try visitLocal(fork.bytes, visit) }
         guard inode.size <= Self.sizeLimit else {
@@ -48,7 +48,7 @@ struct XFSDirectory {
     }
 
     private func visitLocal(
-        _ record: Record, _ visit: (UInt64, UInt8, Record) throws(FormatError) -> Bool
+        _ record: Record, _ visit: (DirectoryEntry) throws(FormatError) -> Bool
     ) throws(FormatError) {
         guard inode.size <= UInt64(record.count) else {
             throw inode.record.invalid(
@@ -67,13 +67,12 @@ struct XFSDirectory {
             guard at <= Int(inode.size) else {
                 throw record.invalid("directory \(inode.number) has an entry beyond its end", at: at)
             }
-            try checkName(name)
-            guard try visit(number, type, name) else { return }
+            guard try visit(entry(name, number, type)) else { return }
         }
     }
 
     private func entries(
-        in block: Record, _ visit: (UInt64, UInt8, Record) throws(FormatError) -> Bool
+        in block: Record, _ visit: (DirectoryEntry) throws(FormatError) -> Bool
     ) throws(FormatError) -> Bool {
         let magic = try block.be32(0)
         let isChecked = volume.superblock.hasChecksums
@@ -98,7 +97,8 @@ struct XFSDirectory {
             if try block.be16(at) == 0xffff {
                 let length = Int(try block.be16(at + 2))
                 guard length >= 8, length & 7 == 0, length <= end - at else {
-                    throw block.invalid("directory \(inode.number) has invalid free space", field: "length = \(length)", at: at)
+                    throw block.invalid(
+                        "directory \(inode.number) has invalid free space", field: "length = \(length)", at: at)
                 }
                 at += length
                 continue
@@ -106,31 +106,28 @@ struct XFSDirectory {
             let length = Int(try block.u8(at + 8))
             let size = (8 + 1 + length + (hasTypes ? 1 : 0) + 2 + 7) & ~7
             guard length > 0, size <= end - at else {
-                throw block.invalid("directory \(inode.number) has an invalid entry", field: "namelen = \(length)", at: at)
+                throw block.invalid(
+                    "directory \(inode.number) has an invalid entry", field: "namelen = \(length)", at: at)
             }
             let name = try block.part(at + 9, length)
-            if !isDot(name) {
-                try checkName(name)
+            if !name.isDot {
                 let type = hasTypes ? try block.u8(at + 9 + length) : 0
-                guard try visit(try block.be64(at), type, name) else { return false }
+                guard try visit(entry(name, try block.be64(at), type)) else { return false }
             }
             at += size
         }
         return true
     }
 
-    private func isDot(_ name: Record) -> Bool {
-        name.count <= 2 && name.bytes[name.range].allSatisfy { $0 == UInt8(ascii: ".") }
-    }
-
-    private func checkName(_ name: Record) throws(FormatError) {
-        guard name.count > 0, !name.bytes[name.range].contains(where: { $0 == 0 || $0 == UInt8(ascii: "/") }) else {
+    private func entry(_ name: Record, _ number: UInt64, _ type: UInt8) throws(FormatError) -> DirectoryEntry {
+        guard name.isName else {
             throw name.invalid("directory \(inode.number) has a name that no file can have")
         }
+        return DirectoryEntry(name: name.array, number: number, kind: Self.kind(type))
     }
 
     /// The kind that an entry says (`XFS_DIR3_FT_…`).
-    static func kind(_ type: UInt8) -> FileMetadata.Kind? {
+    private static func kind(_ type: UInt8) -> FileMetadata.Kind? {
         switch type {
         case 1: .regular
         case 2: .directory

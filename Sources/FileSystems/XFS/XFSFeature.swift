@@ -20,7 +20,9 @@ enum XFSFeature {
 
     /// Names of the features among these that a reader must know and this one does not.
     static func unreadable(_ bits: UInt32) -> [String] {
-        (0..<32).filter { bits & ~readable & 1 << UInt32($0) != 0 }.map { incompatibleNames[$0] ?? "incompat bit \($0)" }
+        (0..<32).filter { bits & ~readable & 1 << UInt32($0) != 0 }.map {
+            incompatibleNames[$0] ?? "incompat bit \($0)"
+        }
     }
 
     static func names(_ superblock: XFSSuperblock) -> [String] {

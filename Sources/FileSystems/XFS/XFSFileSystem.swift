@@ -10,6 +10,7 @@ public struct XFSFileSystem: FileSystemReader {
     /// What the file system says of itself.
     public let facts: FileSystemFacts
     private let volume: XFSVolume
+    private let index = DirectoryIndex()
 
     /// The root directory's inode.
     public var rootNumber: UInt64 { superblock.rootInode }
@@ -107,7 +108,8 @@ public struct XFSFileSystem: FileSystemReader {
             let place = group * UInt64(superblock.groupBlocks) * UInt64(superblock.blockSize)
             let sector = UInt64(superblock.sectorSize)
             let free = Record(
-                try volume.blocks.bytes(at: place + sector, count: superblock.sectorSize), at: place + sector, of: "xfs")
+                try volume.blocks.bytes(at: place + sector, count: superblock.sectorSize), at: place + sector, of: "xfs"
+            )
             let inodes = Record(
                 try volume.blocks.bytes(at: place + 2 * sector, count: superblock.sectorSize), at: place + 2 * sector,
                 of: "xfs")
@@ -133,22 +135,17 @@ public struct XFSFileSystem: FileSystemReader {
     public func visitEntries(
         in directory: FileNode, _ visit: (DirectoryEntry) throws(FormatError) -> Bool
     ) throws(FormatError) {
-        try self.directory(directory).visit { (number, type, name) throws(FormatError) in
-            try visit(DirectoryEntry(name: name.array, number: number, kind: XFSDirectory.kind(type)))
-        }
+        try self.directory(directory).visit(visit)
     }
 
     /// The entry of exactly these bytes; with `ASCII_CI`, of these letters of ASCII in any case.
     public func lookup(_ name: [UInt8], in directory: FileNode) throws(FormatError) -> UInt64? {
-        let ignoresCase = superblock.versionNumber & XFSFeature.asciiCaseInsensitive != 0
-        func same(_ one: UInt8, _ other: UInt8) -> Bool {
-            one == other || ignoresCase && Self.lowercase(one) == Self.lowercase(other)
-        }
+        let folder = try self.directory(directory)
+        if let found = try index.lookup(name, in: directory.number, folder.visit) { return found }
+        guard superblock.versionNumber & XFSFeature.asciiCaseInsensitive != 0 else { return nil }
         var found: UInt64?
-        try self.directory(directory).visit { (number, _, candidate) in
-            if candidate.count == name.count && candidate.bytes[candidate.range].elementsEqual(name, by: same) {
-                found = number
-            }
+        try folder.visit { entry in
+            if entry.name.elementsEqual(name, by: { Self.lowercase($0) == Self.lowercase($1) }) { found = entry.number }
             return found == nil
         }
         return found
@@ -171,7 +168,8 @@ public struct XFSFileSystem: FileSystemReader {
         // No target is longer (`XFS_SYMLINK_MAXLEN`).
         guard inode.mode & 0xf000 == 0xa000, inode.size > 0, inode.size <= 1024 else {
             throw inode.record.invalid(
-                "inode \(link.number) is no symbolic link of a size that one can have", field: "di_size = \(inode.size)",
+                "inode \(link.number) is no symbolic link of a size that one can have",
+                field: "di_size = \(inode.size)",
                 at: 56)
         }
         let size = Int(inode.size)
@@ -193,7 +191,10 @@ public struct XFSFileSystem: FileSystemReader {
             let bytes = Int(try block.be32(8))
             guard try block.be32(0) == 0x5853_4c4d, try block.be32(4) == UInt32(target.count), bytes > 0,
                 bytes <= size - target.count
-            else { throw block.invalid("the target of inode \(link.number) is invalid", field: "sl_offset, sl_bytes", at: 4) }
+            else {
+                throw block.invalid(
+                    "the target of inode \(link.number) is invalid", field: "sl_offset, sl_bytes", at: 4)
+            }
             target += try block.array(56, bytes)
             offset += run.length
         }

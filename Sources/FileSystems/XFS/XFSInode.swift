@@ -42,7 +42,8 @@ struct XFSInode: Sendable {
         self.number = number
         self.record = record
         version = try record.u8(4)
-        guard try record.be16(0) == Self.magic, volume.superblock.hasChecksums ? version == 3 : (1...2).contains(version)
+        guard try record.be16(0) == Self.magic,
+            volume.superblock.hasChecksums ? version == 3 : (1...2).contains(version)
         else { throw record.invalid("there is no inode \(number)", field: "di_magic, di_version") }
         if version == 3 {
             try volume.verify(record, checksum: 100, uuid: 160, owner: (152, number))
@@ -73,7 +74,8 @@ struct XFSInode: Sendable {
             case 10: .symbolicLink
             case 12: .socket
             default:
-                throw record.invalid("inode \(number) is of no kind of file", field: "di_mode = 0o\(String(mode, radix: 8))")
+                throw record.invalid(
+                    "inode \(number) is of no kind of file", field: "di_mode = 0o\(String(mode, radix: 8))")
             }
         // include/linux/kdev_t.h, `sysv_major`, `sysv_minor`.
         let isDevice = kind == .characterDevice || kind == .blockDevice

@@ -24,7 +24,8 @@ enum SmallTree {
         if getuid() == 0 { chown(tree.appending(path: "etc/fstab").path, 70001, 7) }
         chmod(tree.appending(path: "etc").path, 0o711)
         for (name, target) in [
-            ("short", "../etc/fstab"), ("long", String(repeating: "x/", count: 100)), ("chain", "short"), ("loop", "loop"),
+            ("short", "../etc/fstab"), ("long", String(repeating: "x/", count: 100)), ("chain", "short"),
+            ("loop", "loop"),
         ] {
             try files.createSymbolicLink(
                 atPath: tree.appending(path: "links/\(name)").path, withDestinationPath: target)
