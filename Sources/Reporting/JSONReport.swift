@@ -11,7 +11,7 @@ internal import FoundationEssentials
 /// - `reports[]`: `subject` (`kind`, `name`, `source`: `live`, or the path of a capture, `properties`: what is told of a
 ///   domain, network or pool, by name), `target` (`null` for a host),
 ///   `verdict` (`ready`, `blocked`, `undetermined`), `findings[]`, `summary` (how many: `pass`, `fail` by severity,
-///   `unknown`, `notApplicable`).
+///   `unknown`, `notApplicable`), `image` (what was seen of a disk image, `null` of other subjects: see ``ImageDocument``).
 /// - `findings[]`: `rule`, `slug` and `title` of the rule; `severity` (`error`, `warning`, `note`: the one in force under
 ///   the profiles asked for); `verdict` (`pass`, `fail`, `notApplicable`, `unknown`); `message`: what is; `evidence[]`:
 ///   strings that show it; `places[]`: `path`, `line` and `column` (from 1), `offset` (in bytes), `xpath` (in XML);
@@ -120,6 +120,7 @@ private struct SubjectReportDocument: Encodable {
         case verdict
         case findings
         case summary
+        case image
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -136,6 +137,7 @@ private struct SubjectReportDocument: Encodable {
         try container.encode(verdict, forKey: .verdict)
         try container.encode(report.findings.map(FindingDocument.init), forKey: .findings)
         try container.encode(SummaryDocument(report: report), forKey: .summary)
+        try container.encode(report.image.map(ImageDocument.init), forKey: .image)
     }
 }
 
@@ -157,6 +159,7 @@ private struct SubjectDocument: Encodable {
             case .domain: "domain"
             case .network: "network"
             case .pool: "pool"
+            case .image: "image"
             }
         try container.encode(kind, forKey: .kind)
         try container.encode(subject.name, forKey: .name)

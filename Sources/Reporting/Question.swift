@@ -10,6 +10,8 @@ public enum Question: Sendable, Hashable {
     case profiles([String])
     /// Whether objects of libvirt's run as they are defined, by what one of them is called: `domain`.
     case definitions(String)
+    /// Whether disk images are sound.
+    case images
     /// Only what the rules picked by the caller ask.
     case selection
 
@@ -24,6 +26,12 @@ public enum Question: Sendable, Hashable {
             case .ready: "Nothing was found that keeps this \(noun) from running."
             case .blocked: "This \(noun) does not run as it is defined."
             case .undetermined: "Whether this \(noun) runs could not be decided."
+            }
+        case .images:
+            switch readiness {
+            case .ready: "Nothing was found that keeps a VM from running on this image."
+            case .blocked: "This image is not sound."
+            case .undetermined: "Whether this image is sound could not be decided."
             }
         case .selection:
             switch readiness {

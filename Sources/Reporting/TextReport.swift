@@ -44,6 +44,7 @@ public struct TextReport: Sendable {
     private func render(_ report: SubjectReport) -> String {
         var lines: [String] = []
         if detail != .quiet { lines += headline(report.subject) }
+        if detail != .quiet, let image = report.image { lines += ImagePicture(width: width, paint: paint).lines(image) }
         let shown = report.findings.filter(isShown)
         // Short messages share one column, so that the eye runs down the ids; a long one does not push all others out.
         let widest = shown.map { PlainText.columns(PlainText.escaped($0.message)) }.filter { $0 <= 40 }.max() ?? 0

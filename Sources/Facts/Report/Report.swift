@@ -9,6 +9,8 @@ public struct Subject: Sendable, Hashable {
         case network
         /// A storage pool, by its libvirt definition.
         case pool
+        /// A disk image.
+        case image
     }
 
     /// What kind of thing it is.
@@ -50,11 +52,14 @@ public struct SubjectReport: Sendable {
     public var subject: Subject
     /// What the rules came to, in the catalogue's order.
     public var findings: [Finding]
+    /// What was seen of a disk image, for its picture; nil of other subjects.
+    public var image: ImageFacts?
 
     /// Makes a report from a subject and its findings.
-    public init(subject: Subject, findings: [Finding]) {
+    public init(subject: Subject, findings: [Finding], image: ImageFacts? = nil) {
         self.subject = subject
         self.findings = findings
+        self.image = image
     }
 
     /// Whether the subject is fit.

@@ -71,7 +71,7 @@ enum ContentRules {
                 // What cannot be written to is full by nature.
                 guard let free = system.free, system.size > 0 else { return nil }
                 if free < system.size / 20 && free < 1 << 30 {
-                    return "\(location) has \(DomainSizes.text(free)) free of \(DomainSizes.text(system.size))"
+                    return "\(location) has \(ByteCount.text(free)) free of \(ByteCount.text(system.size))"
                 }
                 if let inodes = system.inodes, let left = system.freeInodes, inodes > 0, left < inodes / 50 {
                     return "\(location) has \(left) inodes free of \(inodes)"
