@@ -39,6 +39,9 @@ enum BashCompletion {
             lines.append("            " + reply(words: quoted(command.options.map { "--" + $0.name })))
             if let operand = command.operands.first {
                 lines += ["        else"] + completion(of: operand).map { "            " + $0 }
+                if !command.actions.isEmpty {
+                    lines.append("            COMPREPLY+=($(compgen -W \(quoted(command.actionWords)) -- \"$current\"))")
+                }
             }
             lines += ["        fi ;;"]
         }

@@ -36,6 +36,10 @@ enum FishCompletion {
             case .file: lines.append("complete -c kvmcheck -n \(condition) -F")
             case nil: break
             }
+            if !command.actions.isEmpty {
+                lines.append(
+                    "complete -c kvmcheck -n \(condition) -a \(quoted(command.actionWords.joined(separator: " ")))")
+            }
         }
         return lines.joined(separator: "\n") + "\n"
     }

@@ -26,6 +26,9 @@ struct HelpText {
         if !command.operands.isEmpty {
             lines += [""] + columns(command.operands.map { ($0.placeholder, $0.help) })
         }
+        if !command.actions.isEmpty {
+            lines += ["", "commands:"] + columns(command.actions.map { ($0.name, $0.summary) })
+        }
         lines += ["", "options:"]
         lines += columns(command.options.map { (Self.spelling($0), $0.help) })
         if command.options.contains(where: { $0.name == "profile" }) {

@@ -101,10 +101,16 @@ struct Command: Sendable {
     var examples: [(line: String, purpose: String)] = []
     /// Exit codes and what they mean.
     var exitCodes: [(code: Int, meaning: String)] = Command.plainExitCodes
+    /// Commands that its first word can be, such as `ls` of `image`.
+    var actions: [Command] = []
     /// Does it; the result is the exit code.
     let run: @Sendable (Arguments) throws(Failure) -> Int32
 
     var options: [Option] { ownOptions + [.printHelp] }
+    /// Itself, and the actions under their full names: `image`, `image ls`.
+    var flattened: [Command] { [self] + actions }
+    /// The words of the actions: `ls`.
+    var actionWords: [String] { actions.map { String($0.name.dropFirst(name.count + 1)) } }
 
     /// Of commands that judge nothing.
     static let plainExitCodes: [(code: Int, meaning: String)] = [

@@ -45,9 +45,12 @@ enum Tool {
             Output.complain(HelpText(width: Terminal.width).overview())
             return ExitCode.fault.rawValue
         }
-        let command = try command(named: word)
-        let given = try OptionParser(name: "\(name) \(word)", options: command.options, operands: command.operands)
-            .parse(Array(arguments.operands.dropFirst()))
+        let rest = Array(arguments.operands.dropFirst())
+        let outer = try command(named: word)
+        let action = outer.actions.first { $0.name == "\(word) \(rest.first ?? "")" }
+        let command = action ?? outer
+        let given = try OptionParser(name: "\(name) \(command.name)", options: command.options, operands: command.operands)
+            .parse(action == nil ? rest : Array(rest.dropFirst()))
         if given.has(.printHelp) {
             try Output.write(HelpText(width: Terminal.width).page(command))
             return 0
@@ -56,7 +59,7 @@ enum Tool {
     }
 
     static func command(named word: String) throws(Failure) -> Command {
-        if let command = commands.first(where: { $0.name == word }) { return command }
+        if let command = commands.flatMap(\.flattened).first(where: { $0.name == word }) { return command }
         var failure = Failure("unknown command \(OptionParser.quoted(word))")
         if let nearest = Nearest.matches(word, among: commands.map(\.name), limit: 1).first {
             failure.details.append(("did you mean", "\(nearest)?"))

@@ -36,6 +36,11 @@ enum ZshCompletion {
             lines += ["        \(command.name))", "            _arguments \\"]
             var arguments = command.options.map(specification)
             if let operand = command.operands.first { arguments.append(self.operand(operand)) }
+            if !command.actions.isEmpty {
+                let words = command.actionWords.joined(separator: " ")
+                arguments.append(
+                    quoted("1:file:{_alternative \"commands:command:(\(words))\" \"files:file:_files\"}"))
+            }
             lines += arguments.enumerated().map { index, text in
                 "                " + text + (index == arguments.count - 1 ? " ;;" : " \\")
             }

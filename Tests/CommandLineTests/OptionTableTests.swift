@@ -5,7 +5,7 @@ import Testing
 extension InProcess {
     /// The tables that the parser, the help, the man page and the completions share.
     struct OptionTableTests {
-        @Test(arguments: kvmcheck.Tool.commands.map(\.name))
+        @Test(arguments: kvmcheck.Tool.commands.flatMap(\.flattened).map(\.name))
         func `names and letters are unique, and texts are in style`(name: String) throws {
             let command = try kvmcheck.Tool.command(named: name)
             #expect(Set(command.options.map(\.name)).count == command.options.count)
@@ -23,15 +23,17 @@ extension InProcess {
             #expect(command.exitCodes.map(\.code).contains(2))
         }
 
-        @Test(arguments: kvmcheck.Tool.commands.map(\.name))
+        @Test(arguments: kvmcheck.Tool.commands.flatMap(\.flattened).map(\.name))
         func `examples are right use`(name: String) throws {
             for example in try kvmcheck.Tool.command(named: name).examples {
                 // The part that is a command of ours: up to a pipe or redirection, without quotes.
                 let line = example.line.replacing("source <(", with: "").replacing(")", with: "")
                 let words = line.split(whereSeparator: { "|>".contains($0) })[0].split(separator: " ").map(String.init)
                 #expect(words.first == "kvmcheck")
-                let command = try kvmcheck.Tool.command(named: words[1])
-                var rest = Array(words.dropFirst(2))
+                let command = try kvmcheck.Tool.command(named: name)
+                let own = name.split(separator: " ").map(String.init)
+                #expect(Array(words.dropFirst().prefix(own.count)) == own)
+                var rest = Array(words.dropFirst(1 + own.count))
                 if let quote = rest.firstIndex(where: { $0.hasPrefix("\"") }) {
                     rest = rest[..<quote] + [rest[quote...].joined(separator: " ")]
                 }
