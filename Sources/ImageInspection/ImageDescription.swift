@@ -1,0 +1,101 @@
+internal import ByteReading
+internal import DiskImages
+@_spi(Probing) internal import Evidence
+internal import Facts
+
+/// From what the reader of images says to the facts that rules and reports know.
+enum ImageDescription {
+    /// What the chain tells of the image at its head; nothing of the disk in it.
+    static func facts(of chain: BackingChain, path: String) -> Facts.ImageFacts {
+        var facts = Facts.ImageFacts(path: path)
+        guard let head = chain.links.first else { return facts }
+        facts.chain = .known(chain.links.map { link($0, format: head.facts?.format) }, from: .file(path))
+        facts.isInUse = head.lock.map { .known($0 == .written, from: .file(path)) }
+            ?? .unknown(Obstacle(.unsupported, path, "the file system does not tell who has it open"))
+        if let header = head.facts {
+            facts.allocatedSize = .known(header.allocatedSize, from: .file(path))
+            facts.format = .known(format(header, path: path), from: .file(path))
+        } else {
+            facts.format = .unknown(obstacle(head.state, path))
+        }
+        return facts
+    }
+
+    /// What the header of an image says.
+    private static func format(_ header: DiskImages.ImageFacts, path: String) -> ImageFormatFacts {
+        var facts = ImageFormatFacts(name: header.format.qemuName ?? header.format.name)
+        facts.subformat = header.subformat
+        facts.claimedByExtension = ImageFormat.claimed(byName: path).map { $0.qemuName ?? $0.name }
+        facts.virtualSize = header.virtualSize
+        facts.clusterSize = header.clusterSize
+        switch header.details {
+        case .none: break
+        case .qcow2(let qcow2):
+            facts.version = qcow2.compatibility
+            facts.compression = qcow2.compressionType
+            facts.isDirty = qcow2.isDirty
+            facts.isCorrupt = qcow2.isCorrupt
+            facts.encryption = qcow2.encryption
+            facts.dataFile = qcow2.dataFile
+            facts.unknownFeatures = qcow2.unknownIncompatibleFeatures
+        }
+        return facts
+    }
+
+    private static func link(_ link: BackingChain.Link, format: ImageFormat?) -> ImageLinkFacts {
+        var facts = ImageLinkFacts(reference: link.reference.written, state: state(link.state))
+        facts.path = link.path
+        facts.claimedFormat = link.reference.claimedFormat
+        facts.format = link.contentFormat.map { $0.qemuName ?? $0.name }
+        facts.virtualSize = link.facts?.virtualSize
+        facts.isInUse = link.lock == .written
+        // A part that is missing is as good as the whole.
+        if facts.state == .present, let part = link.parts.first(where: { $0.state != .present }) {
+            facts.state = .unreadable("its \(part.reference.written) \(phrase(part.state))")
+        }
+        return facts
+    }
+
+    private static func state(_ state: ImageState) -> ImageLinkFacts.State {
+        switch state {
+        case .present: .present
+        case .missing: .missing
+        // The formats themselves are compared by a rule.
+        case .wrongFormat: .present
+        case .refused(let refusal): .refused(phrase(refusal))
+        case .unreadable, .malformed, .loop, .tooDeep: .unreadable(phrase(state))
+        }
+    }
+
+    private static func phrase(_ state: ImageState) -> String {
+        switch state {
+        case .present: "is there"
+        case .missing: "is missing"
+        case .refused(let refusal): "was not opened: \(phrase(refusal))"
+        case .unreadable(let name): "cannot be read: \(name)"
+        case .wrongFormat(let found): "is \(found.name)"
+        case .malformed(let error): "\(error.format): \(error.message)"
+        case .loop: "is one of the files above it"
+        case .tooDeep: "is deeper than \(BackingChain.depthLimit) files"
+        }
+    }
+
+    private static func phrase(_ refusal: ImageRefusal) -> String {
+        switch refusal {
+        case .networkOrProtocol(let name): "it names the protocol \(name)"
+        case .notRegularFile(let kind): "it is \(kind.phrase)"
+        case .outsideAllowedFolders(let path): "it lies at \(path), outside the image's folder"
+        }
+    }
+
+    /// Why nothing is known of an image.
+    static func obstacle(_ state: ImageState, _ path: String) -> Obstacle {
+        switch state {
+        case .unreadable(let name) where ["EACCES", "EPERM"].contains(name): Obstacle(.permissionDenied, path, name)
+        case .unreadable(let name): Obstacle(.systemError, path, name)
+        case .malformed: Obstacle(.malformed, path, phrase(state))
+        case .refused: Obstacle(.notRegularFile, path, phrase(state))
+        default: Obstacle(.systemError, path, phrase(state))
+        }
+    }
+}
