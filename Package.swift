@@ -57,6 +57,8 @@ let package = Package(
         library("DiskImages", ["Evidence", "ByteReading", "LinuxIO"]),
         library("Volumes", ["ByteReading"]),
         library("FileSystems", ["Evidence", "ByteReading"]),
+        library(
+            "ImageInspection", ["Evidence", "ByteReading", "LinuxIO", "DiskImages", "Volumes", "FileSystems", "Facts"]),
         library("Facts", ["Evidence", "LibvirtXML"]),
         library("HostProbes", path: "probes/Host", ["Evidence", "ByteReading", "LinuxIO", "Facts", "CLinux"]),
         library("UdevProbes", path: "probes/Udev", ["Evidence", "LinuxIO", "CUdev"]),
@@ -67,8 +69,8 @@ let package = Package(
         library(
             "KVMCheckKit",
             [
-                "Evidence", "Facts", "LibvirtXML", "LinuxIO", "HostProbes", "UdevProbes", "LibvirtProbes", "Rules",
-                "Reporting", "DiskImages",
+                "Evidence", "Facts", "LibvirtXML", "LinuxIO", "HostProbes", "UdevProbes", "LibvirtProbes", "ByteReading",
+                "DiskImages", "FileSystems", "ImageInspection", "Rules", "Reporting",
             ]),
         .executableTarget(
             name: "kvmcheck", dependencies: ["Evidence", "Facts", "KVMCheckKit", "LinuxIO", "Reporting", "CLinux"],

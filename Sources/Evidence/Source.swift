@@ -53,6 +53,28 @@ public struct FileMetadata: Sendable, Hashable, Codable {
         self.deviceMinor = deviceMinor
     }
 
+    /// Kind and permission bits as `ls -l` writes them: `drwxr-xr-t`.
+    public var symbolicMode: String {
+        let letter =
+            switch kind {
+            case .regular: "-"
+            case .directory: "d"
+            case .symbolicLink: "l"
+            case .characterDevice: "c"
+            case .blockDevice: "b"
+            case .fifo: "p"
+            case .socket: "s"
+            }
+        func triple(_ shift: UInt16, special: UInt16, _ letters: (set: String, both: String)) -> String {
+            let bits = mode >> shift
+            let isExecutable = bits & 1 != 0
+            let last = mode & special != 0 ? (isExecutable ? letters.both : letters.set) : (isExecutable ? "x" : "-")
+            return (bits & 4 != 0 ? "r" : "-") + (bits & 2 != 0 ? "w" : "-") + last
+        }
+        return letter + triple(6, special: 0o4000, ("S", "s")) + triple(3, special: 0o2000, ("S", "s"))
+            + triple(0, special: 0o1000, ("T", "t"))
+    }
+
     /// The permission bits as `ls -l` writes them in octal: `0660`.
     public var octalMode: String {
         let digits = String(mode, radix: 8)

@@ -14,7 +14,7 @@ public enum Catalogue {
     /// Every rule, in the order of the reports.
     public static var rules: [RuleInfo] {
         HostCatalogue.all.map(\.info) + DomainCatalogue.all.map(\.info) + NetworkCatalogue.all.map(\.info)
-            + PoolCatalogue.all.map(\.info)
+            + PoolCatalogue.all.map(\.info) + ImageCatalogue.all.map(\.info)
     }
 
     /// Every profile.

@@ -72,3 +72,14 @@ private struct Patterns {
         ids.contains(id) || prefixes.contains { id.utf8.starts(with: $0.utf8) }
     }
 }
+
+extension RuleInfo {
+    /// Whether a request applies it.
+    ///
+    /// - Parameters:
+    ///   - select: Ids or prefixes of ids of the only rules to apply; empty for all.
+    ///   - ignore: Ids or prefixes of ids of rules to leave out.
+    func isPicked(select: [String], ignore: [String]) -> Bool {
+        (select.isEmpty || select.contains(where: id.hasPrefix)) && !ignore.contains(where: id.hasPrefix)
+    }
+}

@@ -72,6 +72,7 @@ enum BashCompletion {
         case .rule: [reply(words: "\"$rules $slugs\"")]
         case .oneOf(let words): [reply(words: quoted(words()))]
         case .file: files
+        case .name: []
         }
     }
 

@@ -34,7 +34,7 @@ enum FishCompletion {
             case .oneOf(let words):
                 lines.append("complete -c kvmcheck -n \(condition) -a \(quoted(words().joined(separator: " ")))")
             case .file: lines.append("complete -c kvmcheck -n \(condition) -F")
-            case nil: break
+            case .name, nil: break
             }
             if !command.actions.isEmpty {
                 lines.append(

@@ -71,6 +71,8 @@ struct Operand: Sendable {
         case oneOf(@Sendable () -> [String])
         /// A file, or a name that only libvirt knows.
         case file
+        /// A name that nobody here can complete.
+        case name
     }
 
     let placeholder: String

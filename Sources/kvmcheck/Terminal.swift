@@ -17,9 +17,12 @@ enum Terminal {
         case .always: true
         case .never: false
         case .auto:
-            isatty(STDOUT_FILENO) == 1 && (environment("NO_COLOR") ?? "").isEmpty && environment("TERM") != "dumb"
+            isOutput && (environment("NO_COLOR") ?? "").isEmpty && environment("TERM") != "dumb"
         }
     }
+
+    /// Whether standard output is a terminal.
+    static var isOutput: Bool { isatty(STDOUT_FILENO) == 1 }
 
     /// How many columns a line may have: the terminal's, or what `COLUMNS` says, or 100.
     static var width: Int {

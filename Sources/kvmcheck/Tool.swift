@@ -12,7 +12,7 @@ enum Tool {
     /// Every command, in the order of the help.
     static let commands: [Command] = [
         HostCommand.table, DefinitionCommand.vm, DefinitionCommand.network, DefinitionCommand.net,
-        DefinitionCommand.pool, DiffCommand.table, CollectCommand.table, RulesCommand.table,
+        DefinitionCommand.pool, ImageCommand.table, DiffCommand.table, CollectCommand.table, RulesCommand.table,
         ExplainCommand.table, CompletionCommand.table,
         ManualCommand.table, HelpCommand.table,
     ]

@@ -76,6 +76,7 @@ enum ZshCompletion {
         switch operand.kind {
         case .rule: quoted("1:\(colonless(operand.placeholder)):_kvmcheck_rules")
         case .file: quoted("*:\(colonless(operand.placeholder)):_files")
+        case .name: quoted("*:\(colonless(operand.placeholder)): ")
         case .oneOf(let words): quoted("1:\(colonless(operand.placeholder)):(\(words().joined(separator: " ")))")
         }
     }

@@ -12,6 +12,7 @@ struct ImportTests {
         "Volumes": ["ByteReading"],
         "FileSystems": ["Evidence", "ByteReading"],
         "Facts": ["Evidence", "LibvirtXML"],
+        "ImageInspection": ["Evidence", "ByteReading", "LinuxIO", "DiskImages", "Volumes", "FileSystems", "Facts"],
         "HostProbes": ["Evidence", "ByteReading", "LinuxIO", "Facts", "CLinux"],
         "UdevProbes": ["Evidence", "LinuxIO", "CUdev"],
         "LibvirtProbes": ["Evidence", "LinuxIO", "Facts", "CLibvirt"],
@@ -19,8 +20,8 @@ struct ImportTests {
         "Reporting": ["Evidence", "Facts"],
         "LibvirtXML": ["LinuxIO", "CLibXML2"],
         "KVMCheckKit": [
-            "Evidence", "Facts", "LibvirtXML", "LinuxIO", "HostProbes", "UdevProbes", "LibvirtProbes", "Rules",
-            "Reporting", "DiskImages",
+            "Evidence", "Facts", "LibvirtXML", "LinuxIO", "HostProbes", "UdevProbes", "LibvirtProbes", "ByteReading",
+            "DiskImages", "FileSystems", "ImageInspection", "Rules", "Reporting",
         ],
         "kvmcheck": ["Evidence", "Facts", "KVMCheckKit", "LinuxIO", "Reporting", "CLinux"],
     ]
@@ -29,7 +30,7 @@ struct ImportTests {
         "LinuxIO": ["Glibc", "Synchronization"], "DiskImages": ["Synchronization"], "FileSystems": ["Synchronization"],
         "HostProbes": ["Glibc"], "UdevProbes": ["Glibc"],
         "LibvirtXML": ["Glibc", "Synchronization"],
-        "LibvirtProbes": ["Glibc", "Synchronization"],
+        "LibvirtProbes": ["Glibc", "Synchronization"], "ImageInspection": ["Synchronization"],
         "Reporting": ["FoundationEssentials"], "KVMCheckKit": ["FoundationEssentials"], "kvmcheck": ["Glibc"],
     ]
 
@@ -59,7 +60,7 @@ struct ImportTests {
     }
 
     @Test(arguments: [
-        "Evidence", "ByteReading", "LinuxIO", "DiskImages", "Volumes", "FileSystems", "Facts", "HostProbes",
+        "Evidence", "ByteReading", "LinuxIO", "DiskImages", "Volumes", "FileSystems", "Facts", "ImageInspection", "HostProbes",
         "UdevProbes", "LibvirtProbes", "Rules",
         "Reporting", "LibvirtXML", "KVMCheckKit", "kvmcheck",
     ])

@@ -35,6 +35,10 @@ public struct PartitionTableFacts: Sendable, Hashable {
     public var identifier: String?
     /// What is wrong with one of the two copies of a GPT, a line each.
     public var faults: [String] = []
+    /// What is wrong with how the partitions lie, a line each: overlaps, a broken chain of logical ones.
+    public var layoutFaults: [String] = []
+    /// Whether there is no protective entry in the MBR before a GPT.
+    public var isUnprotected = false
     /// Where the backup of a GPT should be and is not: the image was made larger or smaller; nil where it is in its place.
     public var misplacedBackup: MisplacedBackup?
     /// Whether an MBR beside a GPT names partitions of its own.
@@ -77,6 +81,10 @@ public struct PartitionFacts: Sendable, Hashable {
     public var name = ""
     /// Whether the MBR marks it active, or the GPT has it legacy-BIOS-bootable.
     public var isBootable = false
+    /// Whether it only holds logical partitions.
+    public var isExtended = false
+    /// Whether it holds the core of GRUB and nothing else.
+    public var isBIOSBoot = false
     /// Whether it ends beyond the disk.
     public var isBeyondEnd = false
     /// What is in it; nil where nothing is recognised.

@@ -5,6 +5,7 @@ internal import Facts
 enum PartitionRules {
     static let all: [Rule<ImageFacts>] = [
         empty, tableMissing, backupMisplaced, copyDamaged, misaligned, beyondEnd, largeSectors, hybrid,
+        unprotected, layout,
     ]
 
     private static let area = "Partitions"
@@ -90,7 +91,7 @@ enum PartitionRules {
         faults: { image throws(Undecided) in
             guard let table = try image.content().table.get() else { return [] }
             // What is read once at boot may begin anywhere.
-            return table.partitions.filter { $0.start % 4096 != 0 && !$0.type.hasPrefix("BIOS boot") && !$0.isExtended }
+            return table.partitions.filter { $0.start % 4096 != 0 && !$0.isBIOSBoot && !$0.isExtended }
                 .map { "partition \($0.number) begins at byte \($0.start)" }
         })
 
@@ -136,9 +137,31 @@ enum PartitionRules {
         faults: { image throws(Undecided) in
             try image.content().table.get()?.isHybrid == true ? ["the MBR names partitions beside the GPT"] : []
         })
-}
 
-extension PartitionFacts {
-    /// Whether it only holds others.
-    fileprivate var isExtended: Bool { type.lowercased().contains("extended") }
+    static let unprotected = Rule<ImageFacts>(
+        RuleInfo(
+            "KVI038", "gpt-unprotected", "the MBR says that there is a GPT", area: area, severity: .error,
+            rationale: """
+                Without the protective entry neither Linux nor firmware looks for the GPT: the disk has no partitions for them.
+                """,
+            sources: [uefi, Citation("Linux block/partitions/efi.c: is_pmbr_valid", "6.1")],
+            remedy: Remedy("write a protective MBR")),
+        violates: { $0.changeTable { $0.isUnprotected = true } },
+        commands: { ["qemu-nbd --connect=/dev/nbd0 \($0.word)", "sgdisk --verify /dev/nbd0   # then w in gdisk(8) writes it"] },
+        faults: { image throws(Undecided) in
+            try image.content().table.get()?.isUnprotected == true ? ["the MBR has no protective entry"] : []
+        })
+
+    static let layout = Rule<ImageFacts>(
+        RuleInfo(
+            "KVI039", "partitions-clash", "the partitions fit together", area: area, severity: .error,
+            rationale: """
+                Two partitions on the same sectors overwrite each other, and what the table places outside itself the kernel leaves \
+                out.
+                """,
+            sources: [uefi, Citation("sfdisk(8), --verify", "2.38")],
+            remedy: Remedy("look at the table before anything writes to the disk")),
+        violates: { $0.changeTable { $0.layoutFaults = ["partitions 1 and 2 overlap"] } },
+        commands: { ["qemu-nbd --read-only --connect=/dev/nbd0 \($0.word)", "sfdisk --verify /dev/nbd0"] },
+        faults: { image throws(Undecided) in try image.content().table.get()?.layoutFaults ?? [] })
 }
