@@ -69,7 +69,8 @@ let package = Package(
         library(
             "KVMCheckKit",
             [
-                "Evidence", "Facts", "LibvirtXML", "LinuxIO", "HostProbes", "UdevProbes", "LibvirtProbes", "ByteReading",
+                "Evidence", "Facts", "LibvirtXML", "LinuxIO", "HostProbes", "UdevProbes", "LibvirtProbes",
+                "ByteReading",
                 "DiskImages", "FileSystems", "ImageInspection", "Rules", "Reporting",
             ]),
         .executableTarget(

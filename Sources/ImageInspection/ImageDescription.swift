@@ -10,7 +10,8 @@ enum ImageDescription {
         var facts = Facts.ImageFacts(path: path)
         guard let head = chain.links.first else { return facts }
         facts.chain = .known(chain.links.map { link($0, format: head.facts?.format) }, from: .file(path))
-        facts.isInUse = head.lock.map { .known($0 == .written, from: .file(path)) }
+        facts.isInUse =
+            head.lock.map { .known($0 == .written, from: .file(path)) }
             ?? .unknown(Obstacle(.unsupported, path, "the file system does not tell who has it open"))
         if let header = head.facts {
             facts.allocatedSize = .known(header.allocatedSize, from: .file(path))

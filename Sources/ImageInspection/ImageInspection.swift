@@ -1,4 +1,4 @@
-public import ByteReading
+internal import ByteReading
 public import DiskImages
 @_spi(Probing) internal import Evidence
 public import Facts
@@ -77,7 +77,7 @@ public enum ImageInspection {
         let image = DiskImage.open(path, policy: policy)
         var inspected = InspectedImage(facts: ImageDescription.facts(of: image.chain, path: path), fileSystems: [])
         inspected.facts.file = TreeSource.live.metadata(path)
-        do {
+        do throws(FormatError) {
             inspected.inspect(disk: try image.disk())
         } catch {
             inspected.facts.disk = .unknown(Obstacle(.malformed, path, "\(error.format): \(error.message)"))
@@ -87,7 +87,7 @@ public enum ImageInspection {
 }
 
 extension InspectedImage {
-    private mutating func inspect(disk: any BlockReader) {
+    fileprivate mutating func inspect(disk: any BlockReader) {
         var found = DiskFacts(size: disk.size)
         do throws(FormatError) {
             if let table = try PartitionTable.read(disk) {

@@ -1,3 +1,4 @@
+internal import ByteReading
 internal import Facts
 internal import Volumes
 

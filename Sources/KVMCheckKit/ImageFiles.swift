@@ -1,6 +1,7 @@
 internal import ByteReading
 internal import DiskImages
 public import Evidence
+internal import Facts
 internal import FileSystems
 internal import ImageInspection
 
@@ -57,10 +58,14 @@ public struct ImageFiles: Sendable {
         do {
             guard let disk = try image.facts.disk.get() else { return [] }
             guard let table = try disk.table.get() else {
-                return [try disk.content.get().map { "on the whole disk: \($0.type)" } ?? "nothing was recognised in it"]
+                return [
+                    try disk.content.get().map { "on the whole disk: \($0.type)" } ?? "nothing was recognised in it"
+                ]
             }
             return table.partitions.compactMap { partition in
-                partition.content.map { "partition \(partition.number): \($0.type)" + ($0.fault.map { ", \($0)" } ?? "") }
+                partition.content.map {
+                    "partition \(partition.number): \($0.type)" + ($0.fault.map { ", \($0)" } ?? "")
+                }
             }
         } catch {
             return [error.obstacle.description]

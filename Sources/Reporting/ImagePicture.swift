@@ -21,7 +21,10 @@ struct ImagePicture {
         guard let links = image.chain.known, links.count > 1 || image.format.known?.dataFile != nil else { return [] }
         var rows = links.enumerated().map { depth, link in
             let branch = depth == 0 ? "" : String(repeating: "   ", count: depth - 1) + "└─ "
-            return [branch + name(link, at: depth), link.format ?? "?", link.virtualSize.map(ByteCount.text) ?? "", state(link)]
+            return [
+                branch + name(link, at: depth), link.format ?? "?", link.virtualSize.map(ByteCount.text) ?? "",
+                state(link),
+            ]
         }
         if let file = image.format.known?.dataFile { rows.insert(["└─ \(file)", "raw", "", "holds the data"], at: 1) }
         return ["", paint("Chain", .bold)] + table(rows)
@@ -35,7 +38,9 @@ struct ImagePicture {
     private func state(_ link: ImageLinkFacts) -> String {
         switch link.state {
         case .present:
-            if let claimed = link.claimedFormat, let format = link.format, claimed != format { return "named \(claimed)" }
+            if let claimed = link.claimedFormat, let format = link.format, claimed != format {
+                return "named \(claimed)"
+            }
             return link.isInUse ? "open for writing" : ""
         case .missing: return "missing"
         case .refused(let reason): return "not opened: \(reason)"

@@ -38,12 +38,13 @@ public struct TextReport: Sendable {
 
     /// The report as text, ending with a newline.
     public func render(_ report: Report) -> String {
-        report.subjects.map(render).joined(separator: "\n")
+        report.subjects.map { render($0, isAlone: report.subjects.count == 1) }.joined(separator: "\n")
     }
 
-    private func render(_ report: SubjectReport) -> String {
+    private func render(_ report: SubjectReport, isAlone: Bool) -> String {
         var lines: [String] = []
-        if detail != .quiet { lines += headline(report.subject) }
+        // One alone is the one that was asked about.
+        if detail != .quiet || !isAlone { lines += headline(report.subject) }
         if detail != .quiet, let image = report.image { lines += ImagePicture(width: width, paint: paint).lines(image) }
         let shown = report.findings.filter(isShown)
         // Short messages share one column, so that the eye runs down the ids; a long one does not push all others out.

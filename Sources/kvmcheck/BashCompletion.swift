@@ -40,7 +40,8 @@ enum BashCompletion {
             if let operand = command.operands.first {
                 lines += ["        else"] + completion(of: operand).map { "            " + $0 }
                 if !command.actions.isEmpty {
-                    lines.append("            COMPREPLY+=($(compgen -W \(quoted(command.actionWords)) -- \"$current\"))")
+                    lines.append(
+                        "            COMPREPLY+=($(compgen -W \(quoted(command.actionWords)) -- \"$current\"))")
                 }
             }
             lines += ["        fi ;;"]

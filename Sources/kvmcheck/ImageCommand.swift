@@ -30,7 +30,10 @@ enum ImageCommand {
         ownOptions: [allowBacking] + ReportOptions.all,
         examples: [
             ("kvmcheck image disk.qcow2", "judge an image"),
-            ("kvmcheck image --quiet vda.qcow2 vdb.qcow2", "judge all disks of a VM, and print only what does not hold"),
+            (
+                "kvmcheck image --quiet vda.qcow2 vdb.qcow2",
+                "judge all disks of a VM, and print only what does not hold"
+            ),
             ("kvmcheck image --format json --allow-backing /srv/base disk.qcow2", "everything, for programs"),
         ],
         exitCodes: ReportOptions.exitCodes,

@@ -10,7 +10,8 @@ enum ImageFileOptions {
         "the file system of this partition or logical volume; else that of the installed system, or the only one")
     static let all = [partition, ImageCommand.allowBacking]
 
-    static let image = Operand(placeholder: "IMAGE", kind: .file, isRequired: true, help: "an image file, or a block device")
+    static let image = Operand(
+        placeholder: "IMAGE", kind: .file, isRequired: true, help: "an image file, or a block device")
 
     static func open(_ arguments: Arguments) throws(Failure) -> ImageFiles {
         do throws(CheckError) {
@@ -60,7 +61,8 @@ enum ImageCopyCommand {
 
 /// `kvmcheck image ls`: what is in an image.
 enum ImageListCommand {
-    private static let long = Option("long", short: "l", "tell kind, mode, owner, size and time of each, as ls -ln does")
+    private static let long = Option(
+        "long", short: "l", "tell kind, mode, owner, size and time of each, as ls -ln does")
     private static let recursive = Option("recursive", short: "R", "go into directories")
 
     static let table = Command(
@@ -74,7 +76,8 @@ enum ImageListCommand {
         ],
         operands: [
             ImageFileOptions.image,
-            Operand(placeholder: "PATH", kind: .name, isRequired: false, help: "a directory or file in it; / by default"),
+            Operand(
+                placeholder: "PATH", kind: .name, isRequired: false, help: "a directory or file in it; / by default"),
         ],
         ownOptions: [long, recursive] + ImageFileOptions.all,
         examples: [
@@ -119,7 +122,9 @@ enum ImageListCommand {
 
     /// `-rw-r--r--     0     0        1234 2026-11-20 19:15 `.
     private static func details(_ entry: ImageFiles.Entry) -> String {
-        guard let metadata = try? entry.metadata.get() else { return "?---------     ?     ?            ?                ? " }
+        guard let metadata = try? entry.metadata.get() else {
+            return "?---------     ?     ?            ?                ? "
+        }
         let size =
             switch metadata.kind {
             case .characterDevice, .blockDevice: "\(metadata.deviceMajor), \(metadata.deviceMinor)"

@@ -9,7 +9,9 @@ enum ManualPage {
             ".SH NAME", "kvmcheck \\- " + escaped(Tool.summary),
             ".SH SYNOPSIS",
         ]
-        for command in Tool.commands.flatMap(\.flattened) { lines += [bold("kvmcheck \(command.name)") + synopsis(command), ".br"] }
+        for command in Tool.commands.flatMap(\.flattened) {
+            lines += [bold("kvmcheck \(command.name)") + synopsis(command), ".br"]
+        }
         lines += [bold("kvmcheck --version"), ".SH COMMANDS"]
         for command in Tool.commands.flatMap(\.flattened) { lines += section(command) }
         lines += [".SH PROFILES", "What", bold("kvmcheck host --profile"), "takes:"]

@@ -49,8 +49,10 @@ enum Tool {
         let outer = try command(named: word)
         let action = outer.actions.first { $0.name == "\(word) \(rest.first ?? "")" }
         let command = action ?? outer
-        let given = try OptionParser(name: "\(name) \(command.name)", options: command.options, operands: command.operands)
-            .parse(action == nil ? rest : Array(rest.dropFirst()))
+        let given = try OptionParser(
+            name: "\(name) \(command.name)", options: command.options, operands: command.operands
+        )
+        .parse(action == nil ? rest : Array(rest.dropFirst()))
         if given.has(.printHelp) {
             try Output.write(HelpText(width: Terminal.width).page(command))
             return 0

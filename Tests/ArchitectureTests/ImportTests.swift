@@ -60,7 +60,8 @@ struct ImportTests {
     }
 
     @Test(arguments: [
-        "Evidence", "ByteReading", "LinuxIO", "DiskImages", "Volumes", "FileSystems", "Facts", "ImageInspection", "HostProbes",
+        "Evidence", "ByteReading", "LinuxIO", "DiskImages", "Volumes", "FileSystems", "Facts", "ImageInspection",
+        "HostProbes",
         "UdevProbes", "LibvirtProbes", "Rules",
         "Reporting", "LibvirtXML", "KVMCheckKit", "kvmcheck",
     ])

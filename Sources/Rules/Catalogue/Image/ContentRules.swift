@@ -38,7 +38,7 @@ enum ContentRules {
                 Citation("Linux Documentation/filesystems/ext4/journal.rst, needs_recovery", "6.1"),
                 Citation("XFS Algorithms & Data Structures, the log", "3rd edition"),
             ],
-            remedy: Remedy("shut the guest down from inside, and look again")),
+            remedy: Remedy("shut the guest down from inside, and look again"), parent: "KVI001"),
         violates: { change(&$0) { $0.state = .needsRecovery } },
         faults: { image throws(Undecided) in
             try systems(image).filter { $0.system.state == .needsRecovery }
@@ -51,7 +51,7 @@ enum ContentRules {
             rationale:
                 "The guest's kernel has found errors in it; depending on its mount options it goes on, mounts read-only or panics.",
             sources: [Citation("Linux Documentation/filesystems/ext4/super.rst, s_state", "6.1")],
-            remedy: Remedy("check it, on a copy", commands: ["e2fsck -f DEVICE"])),
+            remedy: Remedy("check it, on a copy", commands: ["e2fsck -f DEVICE"]), parent: "KVI001"),
         violates: { change(&$0) { $0.state = .hasErrors } },
         faults: { image throws(Undecided) in
             try systems(image).filter { $0.system.state == .hasErrors }.map {
@@ -64,7 +64,7 @@ enum ContentRules {
             "KVI042", "filesystem-nearly-full", "every file system has room", area: area, severity: .warning,
             rationale: "Below 5 % or without inodes a guest fails to write logs, keys and state at its next boot.",
             sources: [Citation("Linux Documentation/filesystems/ext4: reserved blocks", "6.1")],
-            remedy: Remedy("free space in the guest, or make the disk and the file system larger")),
+            remedy: Remedy("free space in the guest, or make the disk and the file system larger"), parent: "KVI001"),
         violates: { change(&$0) { $0.free = 0 } },
         faults: { image throws(Undecided) in
             try systems(image).compactMap { location, type, system in
@@ -86,7 +86,8 @@ enum ContentRules {
             severity: .warning,
             rationale:
                 "Its first block says what it is, and the rest does not fit: it is damaged, or of a kind that is new.",
-            sources: [Citation("fsck(8)", "2.38")], remedy: Remedy("check it in the guest, or on a copy")),
+            sources: [Citation("fsck(8)", "2.38")], remedy: Remedy("check it in the guest, or on a copy"),
+            parent: "KVI001"),
         violates: { $0.changeContents { $0.fault = "the root directory is damaged" } },
         faults: { image throws(Undecided) in
             try image.contents().compactMap { location, content in
@@ -99,7 +100,7 @@ enum ContentRules {
             "KVI044", "content-encrypted", "nothing on the disk is encrypted", area: area, severity: .warning,
             rationale: "What is in it cannot be looked at here, and importers that look into guests refuse it.",
             sources: [Citation("AWS VM Import/Export, limitations-image-importing: encrypted volumes", "read 2026")],
-            remedy: Remedy("judge the guest from inside, or use a route that does not look into it")),
+            remedy: Remedy("judge the guest from inside, or use a route that does not look into it"), parent: "KVI001"),
         violates: { $0.changeContents { $0.type = "crypto_LUKS" } },
         faults: { image throws(Undecided) in
             try image.contents().filter { ["crypto_LUKS", "BitLocker"].contains($0.content.type) }
@@ -112,7 +113,7 @@ enum ContentRules {
             severity: .warning,
             rationale: "A volume group that spans disks is activated only with all of them: give every disk of the VM.",
             sources: [Citation("lvm(8), vgchange --activationmode", "2.03")],
-            remedy: Remedy("give all disks of the VM in one command")),
+            remedy: Remedy("give all disks of the VM in one command"), parent: "KVI001"),
         violates: {
             $0.changeDisk {
                 var group = VolumeGroupFacts(name: "debian-vg")
@@ -132,7 +133,7 @@ enum ContentRules {
             severity: .note,
             rationale: "It is named by its first block and no more: what is in it counts as unknown.",
             sources: [Citation("kvmcheck's README", "2026-11")],
-            remedy: Remedy("judge the guest from inside, or with libguestfs' tools")),
+            remedy: Remedy("judge the guest from inside, or with libguestfs' tools"), parent: "KVI001"),
         violates: {
             $0.changeContents {
                 $0.type = "btrfs"
@@ -155,7 +156,7 @@ enum ContentRules {
             rationale:
                 "fstab and the boot loader name them by it: which of the two is mounted is left to chance, and XFS refuses the second.",
             sources: [Citation("fstab(5); xfs(5), nouuid", "2.38")],
-            remedy: Remedy("give one of them another", commands: ["tune2fs -U random DEVICE"])),
+            remedy: Remedy("give one of them another", commands: ["tune2fs -U random DEVICE"]), parent: "KVI001"),
         violates: { $0.changeContents { $0.uuid = "0c6c3b3c-9d29-4a5e-8f5a-5a0c1fb6a2b7" } },
         faults: { image throws(Undecided) in
             try image.contents()
@@ -170,7 +171,8 @@ enum ContentRules {
             "KVI048", "filesystem-copy-damaged", "no structure of a file system is damaged", area: area,
             severity: .warning,
             rationale: "Something was found wrong and passed over, because a good copy or another way was there.",
-            sources: [Citation("e2fsck(8), -b", "1.47")], remedy: Remedy("check it in the guest, or on a copy")),
+            sources: [Citation("e2fsck(8), -b", "1.47")], remedy: Remedy("check it in the guest, or on a copy"),
+            parent: "KVI001"),
         violates: {
             change(&$0) { $0.faults = ["superblock: the checksum is wrong; the backup in block 32768 is good"] }
         },

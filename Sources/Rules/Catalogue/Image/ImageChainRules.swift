@@ -21,6 +21,7 @@ enum ImageChainRules {
             rationale: "An overlay holds only what differs from its base; without the base it is no disk.",
             sources: [chains],
             remedy: Remedy("bring the base to where the overlay names it, or point the overlay to it"),
+            parent: "KVI001",
             explains: ["Could not open backing file"]),
         violates: { $0.changeChain { $0[1].state = .missing } },
         commands: { image in
@@ -41,7 +42,7 @@ enum ImageChainRules {
                 network address makes whoever converts it hand that over. It was not opened.
                 """,
             sources: [Citation("OSSA-2024-001, CVE-2024-32498", "2024-07-02"), chains],
-            remedy: Remedy("if the image is yours, allow the folder with --allow-backing DIR")),
+            remedy: Remedy("if the image is yours, allow the folder with --allow-backing DIR"), parent: "KVI001"),
         violates: {
             $0.changeChain {
                 $0[1].reference = "/etc/shadow"
@@ -58,7 +59,7 @@ enum ImageChainRules {
         RuleInfo(
             "KVI022", "backing-file-unreadable", "every backing file can be read", area: area, severity: .error,
             rationale: "What the overlay does not hold is read from there, and reading fails.", sources: [chains],
-            remedy: Remedy("see what stands in the way")),
+            remedy: Remedy("see what stands in the way"), parent: "KVI001"),
         violates: { $0.changeChain { $0[1].state = .unreadable("it names itself") } },
         faults: { image throws(Undecided) in
             try bases(image).compactMap { link in
@@ -75,7 +76,7 @@ enum ImageChainRules {
                 to start a domain on it where the base is not raw, and qemu-img 6.1 no longer makes such overlays.
                 """,
             sources: [chains, Citation("QEMU docs/about/removed-features.rst, backing format", "6.1")],
-            remedy: Remedy("write it into the overlay"),
+            remedy: Remedy("write it into the overlay"), parent: "KVI001",
             explains: [
                 "format of backing image", "was not specified in the image metadata",
                 "Backing file specified without backing format",
@@ -101,7 +102,7 @@ enum ImageChainRules {
                 A qcow2 base that is read as raw gives the guest its header in the place of its first sectors; the other way it is \
                 refused.
                 """,
-            sources: [chains], remedy: Remedy("write the right format into the overlay")),
+            sources: [chains], remedy: Remedy("write the right format into the overlay"), parent: "KVI001"),
         violates: { $0.changeChain { $0[1].claimedFormat = "raw" } },
         commands: { image in
             guard let chain = try? image.chain.get() else { return [] }
@@ -126,7 +127,7 @@ enum ImageChainRules {
                 The end of the base is cut off: the backup of a GPT and the last partition with it. It is rarely meant.
                 """,
             sources: [Citation("qemu-img(1), create -b and rebase", "7.2")],
-            remedy: Remedy("make the overlay as large as its base")),
+            remedy: Remedy("make the overlay as large as its base"), parent: "KVI001"),
         violates: { $0.changeChain { $0[1].virtualSize = 16 << 30 } },
         commands: { image in
             guard let base = try? bases(image).first, let size = base.virtualSize else { return [] }
@@ -146,7 +147,8 @@ enum ImageChainRules {
             rationale: """
                 Whatever is written to a base shines through every overlay on it: their file systems are damaged, beyond repair.
                 """,
-            sources: [chains], remedy: Remedy("shut down what runs on the base, and write to overlays only")),
+            sources: [chains], remedy: Remedy("shut down what runs on the base, and write to overlays only"),
+            parent: "KVI001"),
         violates: { $0.changeChain { $0[1].isInUse = true } },
         faults: { image throws(Undecided) in
             try bases(image).filter(\.isInUse).map { "\($0.path ?? $0.reference) is open for writing" }

@@ -81,7 +81,7 @@ enum ImageFormatRules {
         commands: { ["qemu-img check \($0.word)"] },
         faults: { image throws(Undecided) in
             guard let truncation = try image.header().truncation else { return [] }
-            return ["it needs \(truncation.needed) bytes and has \(truncation.present)"]
+            return ["the file needs \(truncation.needed) bytes and has \(truncation.present)"]
         })
 
     static let corrupt = Rule<ImageFacts>(
@@ -108,7 +108,7 @@ enum ImageFormatRules {
             remedy: Remedy("shut the VM down, then let QEMU repair it"), parent: "KVI001"),
         violates: { $0.changeFormat { $0.isDirty = true } },
         commands: { ["qemu-img check -r all \($0.word)"] },
-        faults: { image throws(Undecided) in try image.header().isDirty ? ["it was not closed"] : [] })
+        faults: { image throws(Undecided) in try image.header().isDirty ? ["the image was not closed"] : [] })
 
     static let unknownFeature = Rule<ImageFacts>(
         RuleInfo(
@@ -133,7 +133,9 @@ enum ImageFormatRules {
             ],
             remedy: Remedy("decrypt it for the journey, and encrypt it again at its end"), parent: "KVI001"),
         violates: { $0.changeFormat { $0.encryption = "LUKS" } },
-        faults: { image throws(Undecided) in try image.header().encryption.map { ["it is encrypted (\($0))"] } ?? [] })
+        faults: { image throws(Undecided) in
+            try image.header().encryption.map { ["the image is encrypted (\($0))"] } ?? []
+        })
 
     static let snapshots = Rule<ImageFacts>(
         RuleInfo(

@@ -17,7 +17,7 @@ enum PartitionRules {
             rationale:
                 "No partition table and nothing else was recognised: a disk that was never written, or that is encrypted whole.",
             sources: [Citation("libblkid, superblocks and partitions", "2.38")],
-            remedy: Remedy("see whether this is the image you meant")),
+            remedy: Remedy("see whether this is the image you meant"), parent: "KVI001"),
         violates: {
             $0.changeDisk {
                 $0.table = .absent()
@@ -60,19 +60,20 @@ enum PartitionRules {
                 The disk has been made larger or smaller. Linux uses the primary copy and says so; what is behind the old end cannot \
                 be partitioned, and strict importers refuse the table.
                 """,
-            sources: [uefi], remedy: Remedy("move it to the end of a copy; growpart does the same in the guest")),
+            sources: [uefi], remedy: Remedy("move it to the end of a copy; growpart does the same in the guest"),
+            parent: "KVI001"),
         violates: { $0.changeTable { $0.misplacedBackup = .init(sector: 4_194_303, lastSector: 16_777_215) } },
         commands: { ["qemu-nbd --connect=/dev/nbd0 \($0.word)", "sgdisk --move-second-header /dev/nbd0"] },
         faults: { image throws(Undecided) in
             guard let backup = try image.content().table.get()?.misplacedBackup else { return [] }
-            return ["it is at sector \(backup.sector), the disk ends at \(backup.lastSector)"]
+            return ["the GPT's backup is at sector \(backup.sector), the disk ends at \(backup.lastSector)"]
         })
 
     static let copyDamaged = Rule<ImageFacts>(
         RuleInfo(
             "KVI033", "gpt-copy-damaged", "both copies of the GPT are good", area: area, severity: .warning,
             rationale: "One copy is damaged, and the other was used here: the next fault loses all partitions.",
-            sources: [uefi], remedy: Remedy("write the good copy over the bad one")),
+            sources: [uefi], remedy: Remedy("write the good copy over the bad one"), parent: "KVI001"),
         violates: { $0.changeTable { $0.faults = ["backup: the header's CRC is wrong"] } },
         commands: { ["qemu-nbd --connect=/dev/nbd0 \($0.word)", "sgdisk --verify /dev/nbd0"] },
         faults: { image throws(Undecided) in try image.content().table.get()?.faults ?? [] })
@@ -86,7 +87,7 @@ enum PartitionRules {
                 disks of clouds have 4 KiB sectors below.
                 """,
             sources: [Citation("virt-alignment-scan(1)", "1.48")],
-            remedy: Remedy("make partitions with a tool of this century and copy the files"), parent: nil),
+            remedy: Remedy("make partitions with a tool of this century and copy the files"), parent: "KVI001"),
         violates: { $0.changeTable { $0.partitions[0].start = 63 * 512 } },
         faults: { image throws(Undecided) in
             guard let table = try image.content().table.get() else { return [] }
@@ -101,7 +102,7 @@ enum PartitionRules {
             rationale:
                 "The image was cut, or made smaller: the kernel refuses the partition or shortens it, and its file system does not mount.",
             sources: [Citation("Linux block/partitions/core.c: \"extends beyond EOD\"", "6.1")],
-            remedy: Remedy("bring the image back to its size"),
+            remedy: Remedy("bring the image back to its size"), parent: "KVI001",
             explains: ["extends beyond EOD, truncated", "beyond EOD"]),
         violates: { $0.changeTable { $0.partitions[0].isBeyondEnd = true } },
         faults: { image throws(Undecided) in
@@ -117,11 +118,12 @@ enum PartitionRules {
                 offers, it is not found: neither firmware nor kernel sees a partition.
                 """,
             sources: [uefi, Citation("libvirt docs/formatdomain.rst, blockio logical_block_size", "9.0")],
-            remedy: Remedy("install on a disk with 512-byte sectors, or copy the file systems to one")),
+            remedy: Remedy("install on a disk with 512-byte sectors, or copy the file systems to one"), parent: "KVI001"
+        ),
         violates: { $0.changeTable { $0.sectorSize = 4096 } },
         faults: { image throws(Undecided) in
             guard let table = try image.content().table.get(), table.sectorSize != 512 else { return [] }
-            return ["it counts sectors of \(table.sectorSize) bytes"]
+            return ["the table counts sectors of \(table.sectorSize) bytes"]
         })
 
     static let hybrid = Rule<ImageFacts>(
@@ -131,7 +133,7 @@ enum PartitionRules {
                 Two tables that may disagree: which one counts depends on who reads. OpenStack's image inspector refuses such a disk.
                 """,
             sources: [uefi, Citation("oslo.utils imageutils/format_inspector.py: GPTInspector", "2026")],
-            remedy: Remedy("write a protective MBR")),
+            remedy: Remedy("write a protective MBR"), parent: "KVI001"),
         violates: { $0.changeTable { $0.isHybrid = true } },
         commands: { ["qemu-nbd --connect=/dev/nbd0 \($0.word)", "sgdisk --zap /dev/nbd0   # read sgdisk(8) first"] },
         faults: { image throws(Undecided) in
@@ -145,9 +147,11 @@ enum PartitionRules {
                 Without the protective entry neither Linux nor firmware looks for the GPT: the disk has no partitions for them.
                 """,
             sources: [uefi, Citation("Linux block/partitions/efi.c: is_pmbr_valid", "6.1")],
-            remedy: Remedy("write a protective MBR")),
+            remedy: Remedy("write a protective MBR"), parent: "KVI001"),
         violates: { $0.changeTable { $0.isUnprotected = true } },
-        commands: { ["qemu-nbd --connect=/dev/nbd0 \($0.word)", "sgdisk --verify /dev/nbd0   # then w in gdisk(8) writes it"] },
+        commands: {
+            ["qemu-nbd --connect=/dev/nbd0 \($0.word)", "sgdisk --verify /dev/nbd0   # then w in gdisk(8) writes it"]
+        },
         faults: { image throws(Undecided) in
             try image.content().table.get()?.isUnprotected == true ? ["the MBR has no protective entry"] : []
         })
@@ -160,7 +164,7 @@ enum PartitionRules {
                 out.
                 """,
             sources: [uefi, Citation("sfdisk(8), --verify", "2.38")],
-            remedy: Remedy("look at the table before anything writes to the disk")),
+            remedy: Remedy("look at the table before anything writes to the disk"), parent: "KVI001"),
         violates: { $0.changeTable { $0.layoutFaults = ["partitions 1 and 2 overlap"] } },
         commands: { ["qemu-nbd --read-only --connect=/dev/nbd0 \($0.word)", "sfdisk --verify /dev/nbd0"] },
         faults: { image throws(Undecided) in try image.content().table.get()?.layoutFaults ?? [] })
