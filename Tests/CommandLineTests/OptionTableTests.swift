@@ -30,10 +30,11 @@ extension InProcess {
                 let line = example.line.replacing("source <(", with: "").replacing(")", with: "")
                 let words = line.split(whereSeparator: { "|>".contains($0) })[0].split(separator: " ").map(String.init)
                 #expect(words.first == "kvmcheck")
-                let command = try kvmcheck.Tool.command(named: name)
-                let own = name.split(separator: " ").map(String.init)
-                #expect(Array(words.dropFirst().prefix(own.count)) == own)
-                var rest = Array(words.dropFirst(1 + own.count))
+                let names = kvmcheck.Tool.commands.flatMap(\.flattened).map(\.name)
+                let pair = words.dropFirst().prefix(2).joined(separator: " ")
+                let isAction = names.contains(pair)
+                let command = try kvmcheck.Tool.command(named: isAction ? pair : words[1])
+                var rest = Array(words.dropFirst(isAction ? 3 : 2))
                 if let quote = rest.firstIndex(where: { $0.hasPrefix("\"") }) {
                     rest = rest[..<quote] + [rest[quote...].joined(separator: " ")]
                 }

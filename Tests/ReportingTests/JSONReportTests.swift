@@ -25,7 +25,7 @@ struct JSONReportTests {
             (SampleReports.undetermined, "undetermined"),
         ] {
             let report = try #require((try object(sample)["reports"] as? [[String: Any]])?.first)
-            #expect(Set(report.keys) == ["subject", "target", "verdict", "findings", "summary"])
+            #expect(Set(report.keys) == ["subject", "target", "verdict", "findings", "summary", "image"])
             #expect(report["target"] is NSNull)
             #expect(report["verdict"] as? String == verdict)
             let subject = try #require(report["subject"] as? [String: Any])
