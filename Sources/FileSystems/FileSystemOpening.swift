@@ -8,6 +8,7 @@ public enum FileSystemOpening {
     ///   not read.
     public static func open(_ volume: any BlockReader) throws(FormatError) -> (any FileSystemReader)? {
         if try ExtFileSystem.recognises(volume) { return try ExtFileSystem(volume) }
+        if try XFSFileSystem.recognises(volume) { return try XFSFileSystem(volume) }
         return nil
     }
 }

@@ -12,17 +12,17 @@ struct InspectedContent {
 
     /// Looks at a range; nil where nothing is recognised.
     init?(_ blocks: any BlockReader) {
-        do {
-            guard let identity = try ContentIdentity.identify(blocks) else { return nil }
-            facts = ContentFacts(type: identity.type)
-            facts.label = identity.label
-            facts.uuid = identity.uuid
+        do throws(FormatError) {
+            guard let likeliest = try Content.identify(blocks).first else { return nil }
+            facts = ContentFacts(type: likeliest.kind)
+            facts.label = likeliest.label
+            facts.uuid = likeliest.uuid
         } catch {
             facts = ContentFacts(type: "?")
             facts.fault = error.message
             return
         }
-        do {
+        do throws(FormatError) {
             fileSystem = try FileSystemOpening.open(blocks)
         } catch {
             facts.fault = error.message

@@ -13,6 +13,13 @@ public struct InspectedImage: Sendable {
     public var facts: Facts.ImageFacts
     /// The file systems in it, in the order of the disk.
     public var fileSystems: [InspectedFileSystem]
+    /// What in it belongs to volume groups.
+    var physicalVolumes: [any BlockReader] = []
+
+    init(facts: Facts.ImageFacts) {
+        self.facts = facts
+        fileSystems = []
+    }
 }
 
 /// A file system in an image.
@@ -52,7 +59,9 @@ public enum ImageInspection {
         work()
         for job in jobs { job.wait() }
         let done = queue.withLock { $0.done }
-        return paths.indices.compactMap { done[$0] }
+        var images = paths.indices.compactMap { done[$0] }
+        VolumeGroups.assemble(in: &images)
+        return images
     }
 
     /// What is left to do, and what is done.
@@ -68,14 +77,10 @@ public enum ImageInspection {
         }
     }
 
-    /// Looks at an image.
-    ///
-    /// - Parameters:
-    ///   - path: A regular file or a block device.
-    ///   - policy: Which other files it may lead to.
-    public static func inspect(_ path: String, policy: ImagePolicy = ImagePolicy()) -> InspectedImage {
+    /// Looks at one image; what of a volume group is in it alone.
+    private static func inspect(_ path: String, policy: ImagePolicy) -> InspectedImage {
         let image = DiskImage.open(path, policy: policy)
-        var inspected = InspectedImage(facts: ImageDescription.facts(of: image.chain, path: path), fileSystems: [])
+        var inspected = InspectedImage(facts: ImageDescription.facts(of: image.chain, path: path))
         inspected.facts.file = TreeSource.live.metadata(path)
         do throws(FormatError) {
             inspected.inspect(disk: try image.disk())
@@ -114,11 +119,47 @@ extension InspectedImage {
         at blocks: any BlockReader, location: String, into disk: inout DiskFacts
     ) -> ContentFacts? {
         guard let content = InspectedContent(blocks) else { return nil }
+        if content.facts.type == "LVM2_member" { physicalVolumes.append(blocks) }
         if let reader = content.fileSystem {
             let root = SystemRoot.facts(of: reader, at: location)
             if let root { disk.roots.append(root) }
             fileSystems.append(InspectedFileSystem(location: location, reader: reader, isRoot: root != nil))
         }
         return content.facts
+    }
+
+    /// Looks into a volume group that has a physical volume in this image.
+    fileprivate mutating func add(_ group: VolumeGroup) {
+        facts.changeDisk { disk in
+            var facts = VolumeGroupFacts(name: group.name)
+            facts.missingPhysicalVolumes = group.physicalVolumes.filter { $0.device == nil }.map(\.uuid)
+            for volume in group.logicalVolumes where volume.isVisible {
+                let kinds = volume.segments.map(\.kind)
+                var known = LogicalVolumeFacts(
+                    name: volume.name, size: volume.size,
+                    segmentTypes: kinds.enumerated().filter { kinds.firstIndex(of: $1) == $0 }.map(\.element))
+                do throws(FormatError) {
+                    let blocks = try group.blocks(of: volume)
+                    known.content = look(at: blocks, location: "volume \(group.name)/\(volume.name)", into: &disk)
+                } catch {
+                    known.fault = error.message
+                }
+                facts.volumes.append(known)
+            }
+            disk.volumeGroups.append(facts)
+        }
+    }
+}
+
+/// Volume groups, which may span the images of one VM.
+enum VolumeGroups {
+    /// Puts the groups together and looks into them, each in the first image that has a part of it.
+    static func assemble(in images: inout [InspectedImage]) {
+        let members = images.enumerated().flatMap { index, image in image.physicalVolumes.map { (index, $0) } }
+        guard !members.isEmpty, let scan = try? LVMScan(members.map(\.1)) else { return }
+        for group in scan.groups {
+            guard let device = group.physicalVolumes.compactMap(\.device).min() else { continue }
+            images[members[device].0].add(group)
+        }
     }
 }

@@ -25,13 +25,14 @@ public struct ImageFiles: Sendable {
     ///
     /// - Parameters:
     ///   - image: The path of the image.
+    ///   - disks: Other disks of its VM, where a volume group spans several.
     ///   - allowedFolders: Folders besides the image's own in which the files it names may be opened.
     ///   - location: `partition 2` as `2`, a volume as `GROUP/NAME`; nil for the root of the system in it, or else the only
     ///     file system.
     /// - Throws: ``CheckError`` where there is no such file system, or more than one that could be meant.
-    public init(image: String, allowedFolders: [String], location: String?) throws(CheckError) {
-        let inspected = ImageInspection.inspect(image, policy: ImagePolicy(allowing: allowedFolders))
-        let systems = inspected.fileSystems
+    public init(image: String, disks: [String], allowedFolders: [String], location: String?) throws(CheckError) {
+        let images = ImageInspection.inspect([image] + disks, allowing: allowedFolders, workers: 1) { _ in }
+        let systems = images.flatMap(\.fileSystems)
         let names = systems.map { "\($0.location): \($0.reader.facts.kind)" }
         let candidates: [InspectedFileSystem]
         if let location {
@@ -45,7 +46,7 @@ public struct ImageFiles: Sendable {
             candidates = roots.isEmpty ? systems : roots
         }
         guard let first = candidates.first else {
-            throw CheckError("no file system to read in \(image)", context: Self.reasons(inspected))
+            throw CheckError("no file system to read in \(image)", context: images.flatMap(Self.reasons))
         }
         guard candidates.count == 1 else {
             throw CheckError("several file systems in \(image)", context: names + ["choose one with --partition"])

@@ -8,7 +8,10 @@ enum ImageFileOptions {
     static let partition = Option(
         "partition", short: "p", takes: .text("N|GROUP/NAME"),
         "the file system of this partition or logical volume; else that of the installed system, or the only one")
-    static let all = [partition, ImageCommand.allowBacking]
+    static let disk = Option(
+        "disk", takes: .file("IMAGE"), isRepeatable: true,
+        "another disk of the same VM, where a volume group spans several")
+    static let all = [partition, disk, ImageCommand.allowBacking]
 
     static let image = Operand(
         placeholder: "IMAGE", kind: .file, isRequired: true, help: "an image file, or a block device")
@@ -16,7 +19,7 @@ enum ImageFileOptions {
     static func open(_ arguments: Arguments) throws(Failure) -> ImageFiles {
         do throws(CheckError) {
             return try ImageFiles(
-                image: arguments.operands[0], allowedFolders: arguments.all(ImageCommand.allowBacking),
+                image: arguments.operands[0], disks: arguments.all(disk), allowedFolders: arguments.all(ImageCommand.allowBacking),
                 location: arguments.last(partition))
         } catch {
             throw Tool.failure(error)

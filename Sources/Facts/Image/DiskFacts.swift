@@ -184,6 +184,8 @@ public struct LogicalVolumeFacts: Sendable, Hashable {
     public var segmentTypes: [String]
     /// What is in it; nil where nothing is recognised or it cannot be read.
     public var content: ContentFacts?
+    /// Why it could not be read: a part of it is missing, or of a kind that is not read; nil where it was.
+    public var fault: String?
 
     /// Makes a logical volume; see the properties.
     public init(name: String, size: UInt64, segmentTypes: [String]) {
