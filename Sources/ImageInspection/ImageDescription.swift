@@ -2,12 +2,15 @@ internal import ByteReading
 internal import DiskImages
 @_spi(Probing) internal import Evidence
 internal import Facts
+internal import LinuxIO
 
 /// From what the reader of images says to the facts that rules and reports know.
 enum ImageDescription {
-    /// What the chain tells of the image at its head; nothing of the disk in it.
-    static func facts(of chain: BackingChain, path: String) -> Facts.ImageFacts {
+    /// What an image tells of itself and of what it is read through; nothing of the disk in it.
+    static func facts(of image: DiskImage, path: String) -> Facts.ImageFacts {
+        let chain = image.chain
         var facts = Facts.ImageFacts(path: path)
+        facts.file = TreeSource.live.metadata(path)
         guard let head = chain.links.first else { return facts }
         facts.chain = .known(chain.links.map { link($0, format: head.facts?.format) }, from: .file(path))
         facts.isInUse =
@@ -15,7 +18,7 @@ enum ImageDescription {
             ?? .unknown(Obstacle(.unsupported, path, "the file system does not tell who has it open"))
         if let header = head.facts {
             facts.allocatedSize = .known(header.allocatedSize, from: .file(path))
-            facts.format = .known(format(header, path: path), from: .file(path))
+            facts.format = .known(format(header, of: image, path: path), from: .file(path))
         } else {
             facts.format = .unknown(obstacle(head.state, path))
         }
@@ -23,24 +26,70 @@ enum ImageDescription {
     }
 
     /// What the header of an image says.
-    private static func format(_ header: DiskImages.ImageFacts, path: String) -> ImageFormatFacts {
+    private static func format(
+        _ header: DiskImages.ImageFacts, of image: DiskImage, path: String
+    ) -> ImageFormatFacts {
         var facts = ImageFormatFacts(name: header.format.qemuName ?? header.format.name)
         facts.subformat = header.subformat
         facts.claimedByExtension = ImageFormat.claimed(byName: path).map { $0.qemuName ?? $0.name }
         facts.virtualSize = header.virtualSize
         facts.clusterSize = header.clusterSize
+        // Where its tables cannot be read, reading the disk says so.
+        if let allocation = try? image.allocation() {
+            facts.lostBytes = allocation.lost.multipliedReportingOverflow(by: allocation.clusterSize).partialValue
+        }
         switch header.details {
         case .none: break
-        case .qcow2(let qcow2):
-            facts.version = qcow2.compatibility
-            facts.compression = qcow2.compressionType
-            facts.isDirty = qcow2.isDirty
-            facts.isCorrupt = qcow2.isCorrupt
-            facts.encryption = qcow2.encryption
-            facts.dataFile = qcow2.dataFile
-            facts.unknownFeatures = qcow2.unknownIncompatibleFeatures
+        case .qcow2(let details): describe(details, in: &facts)
+        case .vhd(let details): describe(details, in: &facts)
+        case .vhdx(let details): describe(details, in: &facts)
+        case .vmdk(let details): describe(details, in: &facts)
         }
         return facts
+    }
+
+    private static func describe(_ qcow2: Qcow2Facts, in facts: inout ImageFormatFacts) {
+        facts.version = qcow2.compatibility
+        facts.compression = qcow2.compressionType
+        facts.isDirty = qcow2.isDirty
+        facts.isCorrupt = qcow2.isCorrupt
+        facts.encryption = qcow2.encryption
+        facts.dataFile = qcow2.hasDataFile ? qcow2.dataFile ?? "a file that it does not name" : nil
+        facts.unknownFeatures = qcow2.unknownIncompatibleFeatures
+        facts.snapshots = qcow2.snapshots.map(\.name)
+    }
+
+    private static func describe(_ vhd: VHDFacts, in facts: inout ImageFormatFacts) {
+        func add(_ copy: VHDFacts.Copy?, _ name: String) {
+            switch copy {
+            case .damaged: facts.repairedFaults.append("\(name): the checksum is wrong")
+            case .missing: facts.repairedFaults.append("\(name) is missing")
+            case .intact, nil: break
+            }
+        }
+        add(vhd.footer, "the footer")
+        add(vhd.footerCopy, "the footer's copy")
+        if vhd.isDynamicHeaderIntact == false { facts.repairedFaults.append("the dynamic header: the checksum is wrong") }
+        facts.isDirty = vhd.isSavedState
+    }
+
+    private static func describe(_ vhdx: VHDXFacts, in facts: inout ImageFormatFacts) {
+        for (number, isIntact) in vhdx.headersAreIntact.enumerated() where !isIntact {
+            facts.repairedFaults.append("header \(number + 1) is damaged")
+        }
+        for (number, isIntact) in vhdx.regionTablesAreIntact.enumerated() where !isIntact {
+            facts.repairedFaults.append("region table \(number + 1) is damaged")
+        }
+        facts.isDirty = vhdx.replayedLogEntries > 0
+    }
+
+    private static func describe(_ vmdk: VMDKFacts, in facts: inout ImageFormatFacts) {
+        facts.version = vmdk.version.map(String.init)
+        facts.isDirty = vmdk.isUnclean
+        if vmdk.isFooterIntact == false { facts.repairedFaults.append("the footer does not say what the header says") }
+        if !vmdk.isLineEndIntact {
+            facts.unknownFeatures.append("line ends were changed: it was transferred as text")
+        }
     }
 
     private static func link(_ link: BackingChain.Link, format: ImageFormat?) -> ImageLinkFacts {

@@ -51,24 +51,10 @@ public struct ImageFormatFacts: Sendable, Hashable {
     public var dataFile: String?
     /// Features without which it cannot be read and that this program does not have.
     public var unknownFeatures: [String] = []
-    /// Where it ends before what its own tables say; nil where it is whole.
-    public var truncation: Truncation?
+    /// How many bytes of its clusters lie beyond the end of the file.
+    public var lostBytes: UInt64 = 0
     /// Faults of one of two copies of a structure, where the other is good, a line each.
     public var repairedFaults: [String] = []
-
-    /// The part of an image that is missing.
-    public struct Truncation: Sendable, Hashable {
-        /// How many bytes its tables need.
-        public var needed: UInt64
-        /// How many bytes there are.
-        public var present: UInt64
-
-        /// Makes a truncation from both sizes.
-        public init(needed: UInt64, present: UInt64) {
-            self.needed = needed
-            self.present = present
-        }
-    }
 
     /// Of which only the name is known.
     public init(name: String) {

@@ -77,11 +77,11 @@ enum ImageFormatRules {
                 """,
             sources: [Citation("\(qcow2), L2 tables", "7.2"), Citation("qemu-img(1), check", "7.2")],
             remedy: Remedy("copy or download it again, and compare its checksum"), parent: "KVI001"),
-        violates: { $0.changeFormat { $0.truncation = .init(needed: 2 << 30, present: 1 << 30) } },
+        violates: { $0.changeFormat { $0.lostBytes = 1 << 30 } },
         commands: { ["qemu-img check \($0.word)"] },
         faults: { image throws(Undecided) in
-            guard let truncation = try image.header().truncation else { return [] }
-            return ["the file needs \(truncation.needed) bytes and has \(truncation.present)"]
+            let lost = try image.header().lostBytes
+            return lost > 0 ? ["\(ByteCount.text(lost)) of its clusters lie beyond the end of the file"] : []
         })
 
     static let corrupt = Rule<ImageFacts>(

@@ -4,32 +4,36 @@ internal import Facts
 internal import FileSystems
 internal import Volumes
 
-/// What a range of a disk holds, looked at once: named, and where this program reads it opened.
-struct InspectedContent {
-    var facts: ContentFacts
+/// What a volume holds, looked at once: named, and where this program reads it opened.
+struct InspectedVolume: Sendable {
+    /// Nil where nothing is recognised.
+    var facts: ContentFacts?
     /// The file system, where this program reads it.
     var fileSystem: (any FileSystemReader)?
+    /// What looks like the root of a system.
+    var root: RootFacts?
 
-    /// Looks at a range; nil where nothing is recognised.
-    init?(_ blocks: any BlockReader) {
-        do throws(FormatError) {
-            guard let likeliest = try Content.identify(blocks).first else { return nil }
-            facts = ContentFacts(type: likeliest.kind)
+    init(_ volume: StorageLayout.Volume) {
+        if let likeliest = volume.content.first {
+            var facts = ContentFacts(type: likeliest.kind)
             facts.label = likeliest.label
             facts.uuid = likeliest.uuid
-        } catch {
-            facts = ContentFacts(type: "?")
-            facts.fault = error.message
-            return
+            self.facts = facts
         }
+        if let obstacle = volume.obstacle {
+            facts = facts ?? ContentFacts(type: "?")
+            facts?.fault = obstacle.message
+        }
+        // What stands below others is opened where it is put together.
+        guard let blocks = volume.blocks, volume.content.first?.usage == .fileSystem else { return }
         do throws(FormatError) {
             fileSystem = try FileSystemOpening.open(blocks)
         } catch {
-            facts.fault = error.message
+            facts?.fault = error.message
         }
         guard let fileSystem else { return }
-        facts.fileSystem = Self.description(of: fileSystem.facts)
-        facts.label = fileSystem.facts.label ?? facts.label
+        facts?.fileSystem = Self.description(of: fileSystem.facts)
+        root = SystemRoot.facts(of: fileSystem, at: "")
     }
 
     private static func description(of told: FileSystems.FileSystemFacts) -> Facts.FileSystemFacts {
