@@ -46,7 +46,9 @@ public struct TextReport: Sendable {
         // One alone is the one that was asked about.
         if detail != .quiet || !isAlone { lines += headline(report.subject) }
         if detail != .quiet, let image = report.image { lines += ImagePicture(width: width, paint: paint).lines(image) }
-        let shown = report.findings.filter(isShown)
+        // Of a host each proof is worth a line; a definition or an image has a hundred, and its faults would drown.
+        let folds = detail == .normal && report.subject.kind != .host
+        let shown = report.findings.filter { isShown($0) && !(folds && $0.verdict == .pass) }
         // Short messages share one column, so that the eye runs down the ids; a long one does not push all others out.
         let widest = shown.map { PlainText.columns(PlainText.escaped($0.message)) }.filter { $0 <= 40 }.max() ?? 0
         let layout = FindingLayout(
@@ -60,11 +62,29 @@ public struct TextReport: Sendable {
             }
             lines += layout.lines(for: finding)
         }
+        if folds { lines += folded(report) }
         if detail == .normal { lines += undecided(report) }
         if detail != .quiet { lines += overview(report, layout) }
         if !lines.isEmpty { lines.append("") }
         lines += summary(report)
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// What holds, by area: how many rules, and in which areas nothing else was found.
+    private func folded(_ report: SubjectReport) -> [String] {
+        let passed = report.findings.filter { $0.verdict == .pass }
+        var areas: [(name: String, count: Int)] = []
+        for finding in passed {
+            if let index = areas.firstIndex(where: { $0.name == finding.rule.area }) {
+                areas[index].count += 1
+            } else {
+                areas.append((finding.rule.area, 1))
+            }
+        }
+        guard !areas.isEmpty else { return [] }
+        let list = areas.map { "\($0.name) \($0.count)" }.joined(separator: ", ")
+        return ["", "  " + paint("PASS", .green) + "     \(passed.count) rules hold (--verbose lists them)"]
+            + wrap(list, indent: FindingLayout.margin)
     }
 
     private func isShown(_ finding: Finding) -> Bool {

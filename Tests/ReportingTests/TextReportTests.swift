@@ -15,6 +15,17 @@ struct TextReportTests {
         }
     }
 
+    @Test func `what holds of a definition is counted, and listed only when asked`() {
+        var report = SampleReports.blocked
+        let passed = report.subjects[0].findings.filter { $0.verdict == .pass }
+        report.subjects[0].subject.kind = .domain
+        let normal = TextReport().render(report)
+        #expect(normal.contains("PASS     \(passed.count) rules hold"))
+        #expect(!normal.contains(passed[0].message))
+        #expect(normal.contains("FAIL"))
+        #expect(TextReport(detail: .verbose).render(report).contains(passed[0].message))
+    }
+
     @Test func `colour adds escape sequences and changes nothing else`() throws {
         for detail in [TextReport.Detail.quiet, .normal, .verbose] {
             let plain = TextReport(detail: detail).render(SampleReports.blocked)
