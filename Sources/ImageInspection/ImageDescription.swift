@@ -44,6 +44,10 @@ enum ImageDescription {
         case .vhd(let details): describe(details, in: &facts)
         case .vhdx(let details): describe(details, in: &facts)
         case .vmdk(let details): describe(details, in: &facts)
+        case .archive(let details):
+            let disks = details.disks.map { "\($0.name) (\($0.disk?.format.name ?? "?"))" }
+            facts.subformat = disks.isEmpty ? "without a disk" : "with " + disks.joined(separator: ", ")
+        case .compressed(let details): facts.subformat = details.content.map { "of \($0.name)" }
         }
         return facts
     }

@@ -167,7 +167,8 @@ struct ImageTests {
     func `a fault is found`(rule: String, script: String) throws {
         try bash("\(Self.disk); \(script)") { result in
             let report = try #require(try report(result).first, "\(result.error)")
-            #expect(try failed(report).contains(rule), "\(try failed(report))")
+            let failed = try failed(report)
+            #expect(failed.contains(rule), "\(failed)")
         }
     }
 
