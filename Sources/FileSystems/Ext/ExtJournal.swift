@@ -291,8 +291,9 @@ public struct ExtJournal: Sendable {
         /// Whether the area of fast commits begins with one that follows the last transaction (fs/ext4/fast_commit.h:
         /// a head's tag is 9, its features and its transaction have four bytes each).
         func hasFastCommits(after sequence: UInt32) throws(FormatError) -> Bool {
-            guard fastBlocks > 0 else { return false }
-            let block = try block(last)
+            // They begin one block after the log's end (fs/jbd2/journal.c, `journal_load_superblock`: `j_fc_first`).
+            guard fastBlocks > 1 else { return false }
+            let block = try block(last + 1)
             let tag = try block.le16(0)
             return tag == 9 ? try block.le32(8) == sequence : false
         }
