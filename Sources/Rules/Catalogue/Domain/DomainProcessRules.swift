@@ -28,7 +28,10 @@ enum DomainProcessRules {
             return [Fault("QEMU's process \(process.pid) holds no VM of KVM", at: domain.definition.type.position)]
         },
         remedy: { domain in
-            ["virsh qemu-monitor-command --hmp \(domain.nameWord) 'info kvm'"]
+            [
+                "tr '\\0' '\\n' < /proc/$(cat /run/libvirt/qemu/\(domain.nameWord).pid)/cmdline | grep -A1 -e -accel",
+                "virsh shutdown \(domain.nameWord)", "virsh start \(domain.nameWord)",
+            ]
         })
 
     /// What may be swapped out unnoticed: pages that a guest touched once when it booted.
