@@ -5,25 +5,6 @@ enum MBRReading {
     /// The most logical partitions that are followed: the kernel gives a disk 256 minor numbers (`DISK_MAX_PARTS`).
     static let logicalLimit = 256
 
-    /// Whether the first sector is that of a file system, which ends in the same two bytes as an MBR: FAT, exFAT, NTFS.
-    static func isFileSystem(_ disk: any BlockReader) throws(FormatError) -> Bool {
-        let sector = try FormatBytes(reading: disk, at: 0, count: 512, of: "boot sector")
-        let jump = try sector.u8(0)
-        guard jump == 0xeb || jump == 0xe9 else { return false }
-        if sector.has("NTFS    ", at: 3) || sector.has("EXFAT   ", at: 3) || sector.has("-FVE-FS-", at: 3) {
-            return true
-        }
-        // The fields that every FAT has: sector size, cluster size, reserved sectors, count of FATs, media.
-        // Source: Microsoft's FAT specification 1.03, and the kernel's `fat_valid_media`.
-        let sectorSize = try sector.u16(11)
-        let clusterSize = try sector.u8(13)
-        let media = try sector.u8(21)
-        let reserved = try sector.u16(14)
-        let tables = try sector.u8(16)
-        return [512, 1024, 2048, 4096].contains(sectorSize) && clusterSize.nonzeroBitCount == 1 && reserved != 0
-            && (1...2).contains(tables) && (media >= 0xf8 || media == 0xf0)
-    }
-
     /// The partitions of an MBR that stands beside a GPT.
     static func hybrid(_ record: BootRecord, sectorSize: UInt64) -> [Partition] {
         let used = record.entries.enumerated().filter { $0.element.isUsed }

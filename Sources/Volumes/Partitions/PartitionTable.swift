@@ -78,7 +78,9 @@ public struct PartitionTable: Sendable, Hashable {
             if let record { table.hybrid = MBRReading.hybrid(record, sectorSize: table.sectorSize) }
             return table
         }
-        guard let record, record.isPlausible, try !MBRReading.isFileSystem(disk) else { return nil }
+        guard let record, record.isPlausible else { return nil }
+        // The sector of a file system ends in the same two bytes.
+        guard try BootSector.kind(ContentProbe(disk)) == nil else { return nil }
         var table = try MBRReading.read(disk, record, sectorSize: sectorSize ?? 512)
         if found != nil { table.faults.append(.protectiveEntryMissing) }
         return table
