@@ -41,11 +41,18 @@ final class Scratch {
 
     /// What `blkid -p` finds, by its keys; empty where it finds nothing.
     func blkid(_ name: String) throws -> [String: String] {
-        let text = try bash("blkid -p -o export \(name)", codes: [0, 2])
+        let names = [
+            "ID_FS_TYPE": "TYPE", "ID_FS_USAGE": "USAGE", "ID_FS_UUID": "UUID", "ID_FS_LABEL_ENC": "LABEL",
+            "ID_FS_VERSION": "VERSION", "ID_PART_TABLE_TYPE": "PTTYPE", "ID_PART_TABLE_UUID": "PTUUID",
+        ]
         var values: [String: String] = [:]
-        for line in text.split(separator: "\n") {
+        for line in try bash("blkid -p -o udev \(name)", codes: [0, 2]).split(separator: "\n") {
             let parts = line.split(separator: "=", maxSplits: 1)
-            if parts.count == 2 { values[String(parts[0])] = String(parts[1]) }
+            guard parts.count == 2, let key = names[String(parts[0])] else { continue }
+            // Udev's escape of what is no letter: \x20.
+            values[key] = String(parts[1]).replacing(/\\x([0-9a-f]{2})/) { match in
+                UInt8(match.output.1, radix: 16).map { String(Character(Unicode.Scalar($0))) } ?? ""
+            }
         }
         return values
     }
