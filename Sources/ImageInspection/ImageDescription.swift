@@ -73,7 +73,9 @@ enum ImageDescription {
         }
         add(vhd.footer, "the footer")
         add(vhd.footerCopy, "the footer's copy")
-        if vhd.isDynamicHeaderIntact == false { facts.repairedFaults.append("the dynamic header: the checksum is wrong") }
+        if vhd.isDynamicHeaderIntact == false {
+            facts.repairedFaults.append("the dynamic header: the checksum is wrong")
+        }
         facts.isDirty = vhd.isSavedState
     }
 

@@ -32,37 +32,23 @@ public enum ImageInspection {
     ///   - paths: Regular files or block devices.
     ///   - folders: Folders besides an image's own in which the files that it names may be opened.
     ///   - workers: How many are looked at at once.
-    ///   - progress: Told how many are done, after each; called from several threads, one at a time.
+    ///   - progress: Told how many are done.
     /// - Returns: What was seen of each, in the order given.
     public static func inspect(
-        _ paths: [String], allowing folders: [String], workers: Int, progress: @escaping @Sendable (Int) -> Void
+        _ paths: [String], allowing folders: [String], workers: Int, progress: (Int) -> Void = { _ in }
     ) -> [InspectedImage] {
         let policy = ImagePolicy(allowing: folders)
-        let opened = inParallel(paths.count, workers: workers, progress: progress) { OpenedImage(paths[$0], policy) }
+        let opened = WorkQueue.map(paths.count, workers: workers, progress: progress) { OpenedImage(paths[$0], policy) }
         // Each disk could be read alone, so together they can.
         let disks = opened.enumerated().compactMap { index, image in image.disk.map { (index, $0) } }
         let layout = try? disks.count == 1 ? opened[disks[0].0].layout : StorageLayout(disks.map(\.1))
         guard let layout else { return opened.map { InspectedImage(facts: $0.facts) } }
-        let contents = inParallel(layout.volumes.count, workers: workers, progress: { _ in }) { index in
-            InspectedVolume(layout.volumes[index])
-        }
+        let contents = WorkQueue.map(layout.volumes.count, workers: workers) { InspectedVolume(layout.volumes[$0]) }
         var images = opened.map { InspectedImage(facts: $0.facts) }
         for (number, disk) in disks.enumerated() {
             images[disk.0].describe(LayoutOfDisk(layout, contents, disk: number))
         }
         return images
-    }
-
-    /// Does a piece of work for each index, several at once, and gives the results in order.
-    private static func inParallel<Value: Sendable>(
-        _ count: Int, workers: Int, progress: @escaping @Sendable (Int) -> Void,
-        _ work: @escaping @Sendable (Int) -> Value
-    ) -> [Value] {
-        let queue = WorkQueue<Value>(count: count, progress: progress, work: work)
-        let jobs = (1..<max(1, min(workers, count))).map { _ in BackgroundJob { queue.run() } }
-        queue.run()
-        for job in jobs { job.wait() }
-        return queue.results
     }
 }
 

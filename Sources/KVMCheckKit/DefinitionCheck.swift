@@ -208,29 +208,32 @@ public struct DefinitionCheck: Sendable {
         _ indices: some Collection<Int>, in group: DefinitionGroup, into result: inout Result,
         _ progress: (Progress) -> Void, told inventory: LibvirtInventory? = nil
     ) {
-        func each(_ report: (Int) -> SubjectReport) {
-            for (done, index) in indices.enumerated() {
-                progress(.judging(done: done, count: indices.count))
-                result.reports.append(report(index))
-            }
+        let indices = Array(indices)
+        let showsXML = showsXML
+        func each<Facts: DefinitionFacts>(
+            _ rules: [Rule<Facts>], _ facts: @escaping @Sendable (Int) -> Facts,
+            _ subject: @escaping @Sendable (Facts, String) -> Subject
+        ) {
+            let judge = DefinitionJudge(rules: picked(rules), inventory, showsXML: showsXML)
+            progress(.judging(done: 0, count: indices.count))
+            result.reports += WorkQueue.map(
+                indices.count, workers: indices.count < Self.fewDefinitions ? 1 : Self.workers,
+                progress: { progress(.judging(done: $0, count: indices.count)) },
+                work: { judge.report(on: facts(indices[$0]), subject) })
         }
         switch kind {
-        case .domain:
-            let judge = DefinitionJudge(rules: picked(DomainCatalogue.all), inventory, showsXML: showsXML)
-            each { judge.report(on: group.domain($0)) { Subject($0, source: $1) } }
-        case .network:
-            let judge = DefinitionJudge(rules: picked(NetworkCatalogue.all), inventory, showsXML: showsXML)
-            each { judge.report(on: group.network($0)) { Subject($0, source: $1) } }
-        case .pool:
-            let judge = DefinitionJudge(rules: picked(PoolCatalogue.all), inventory, showsXML: showsXML)
-            each { judge.report(on: group.pool($0)) { Subject($0, source: $1) } }
+        case .domain: each(DomainCatalogue.all, group.domain) { Subject($0, source: $1) }
+        case .network: each(NetworkCatalogue.all, group.network) { Subject($0, source: $1) }
+        case .pool: each(PoolCatalogue.all, group.pool) { Subject($0, source: $1) }
         }
     }
 
+    /// How many definitions are judged at once.
+    private static let workers = 4
+    /// Fewer than these are judged before a thread has begun.
+    private static let fewDefinitions = 8
+
     private func picked<Facts>(_ rules: [Rule<Facts>]) -> [Rule<Facts>] {
-        rules.filter { rule in
-            let id = rule.info.id
-            return (select.isEmpty || select.contains(where: id.hasPrefix)) && !ignore.contains(where: id.hasPrefix)
-        }
+        rules.filter { $0.info.isPicked(select: select, ignore: ignore) }
     }
 }

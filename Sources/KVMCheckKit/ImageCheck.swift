@@ -22,9 +22,9 @@ public struct ImageCheck: Sendable {
     ///
     /// - Parameters:
     ///   - paths: The images.
-    ///   - progress: Told how many are done, after each; called from several threads, one at a time.
+    ///   - progress: Told how many are looked at.
     /// - Returns: A report per image, in the order given.
-    public func run(on paths: [String], progress: @escaping @Sendable (Int) -> Void = { _ in }) -> [SubjectReport] {
+    public func run(on paths: [String], progress: (Int) -> Void = { _ in }) -> [SubjectReport] {
         let inspected = ImageInspection.inspect(
             paths, allowing: allowedFolders, workers: Self.workers, progress: progress)
         let rules = ImageCatalogue.all.filter { $0.info.isPicked(select: select, ignore: ignore) }

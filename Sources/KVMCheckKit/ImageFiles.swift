@@ -31,7 +31,7 @@ public struct ImageFiles: Sendable {
     ///     file system.
     /// - Throws: ``CheckError`` where there is no such file system, or more than one that could be meant.
     public init(image: String, disks: [String], allowedFolders: [String], location: String?) throws(CheckError) {
-        let images = ImageInspection.inspect([image] + disks, allowing: allowedFolders, workers: 1) { _ in }
+        let images = ImageInspection.inspect([image] + disks, allowing: allowedFolders, workers: 1)
         let systems = images.flatMap(\.fileSystems)
         let names = systems.map { "\($0.location): \($0.reader.facts.kind)" }
         let candidates: [InspectedFileSystem]

@@ -1,4 +1,4 @@
-@_spi(Probing) internal import Evidence
+internal import Evidence
 internal import Facts
 
 /// What was seen of a disk image, in JSON. Sizes and offsets are in bytes; what could not be learnt is `null`.
@@ -25,11 +25,11 @@ struct ImageDocument: Encodable {
 
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Key.self)
-        try container.encode(image.allocatedSize.known, forKey: .allocatedSize)
-        try container.encode(image.isInUse.known, forKey: .inUse)
-        try container.encode(image.format.known.map(FormatDocument.init), forKey: .format)
-        try container.encode((image.chain.known ?? []).map(LinkDocument.init), forKey: .chain)
-        try container.encode(image.disk.known.map(DiskDocument.init), forKey: .disk)
+        try container.encode(try? image.allocatedSize.get(), forKey: .allocatedSize)
+        try container.encode(try? image.isInUse.get(), forKey: .inUse)
+        try container.encode((try? image.format.get()).map(FormatDocument.init), forKey: .format)
+        try container.encode(((try? image.chain.get()) ?? []).map(LinkDocument.init), forKey: .chain)
+        try container.encode((try? image.disk.get()).map(DiskDocument.init), forKey: .disk)
     }
 }
 
@@ -112,8 +112,8 @@ private struct DiskDocument: Encodable {
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Key.self)
         try container.encode(disk.size, forKey: .size)
-        try container.encode(disk.table.known.map(TableDocument.init), forKey: .table)
-        try container.encode(disk.content.known.map(ContentDocument.init), forKey: .content)
+        try container.encode((try? disk.table.get()).map(TableDocument.init), forKey: .table)
+        try container.encode((try? disk.content.get()).map(ContentDocument.init), forKey: .content)
         try container.encode(disk.volumeGroups.map(VolumeGroupDocument.init), forKey: .volumeGroups)
         try container.encode(disk.roots.map(RootDocument.init), forKey: .roots)
     }

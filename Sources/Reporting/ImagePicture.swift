@@ -1,4 +1,4 @@
-@_spi(Probing) internal import Evidence
+internal import Evidence
 internal import Facts
 
 /// Draws a disk image: what it is read through, and what is on its disk.
@@ -18,7 +18,9 @@ struct ImagePicture {
 
     /// Each file below the one that is read through it; nothing where the image stands alone.
     private func chain(_ image: ImageFacts) -> [String] {
-        guard let links = image.chain.known, links.count > 1 || image.format.known?.dataFile != nil else { return [] }
+        guard let links = try? image.chain.get(), links.count > 1 || (try? image.format.get())?.dataFile != nil else {
+            return []
+        }
         var rows = links.enumerated().map { depth, link in
             let branch = depth == 0 ? "" : String(repeating: "   ", count: depth - 1) + "└─ "
             return [
@@ -26,7 +28,9 @@ struct ImagePicture {
                 state(link),
             ]
         }
-        if let file = image.format.known?.dataFile { rows.insert(["└─ \(file)", "raw", "", "holds the data"], at: 1) }
+        if let file = (try? image.format.get())?.dataFile {
+            rows.insert(["└─ \(file)", "raw", "", "holds the data"], at: 1)
+        }
         return ["", paint("Chain", .bold)] + table(rows)
     }
 
@@ -51,17 +55,17 @@ struct ImagePicture {
     // MARK: - The disk
 
     private func disk(_ image: ImageFacts) -> [String] {
-        guard let disk = image.disk.known else { return [] }
+        guard let disk = try? image.disk.get() else { return [] }
         var lines = ["", paint("Disk", .bold) + "  " + title(disk)]
         var rows: [[String]] = []
-        if let table = disk.table.known {
+        if let table = try? disk.table.get() {
             rows += table.partitions.map { partition in
                 [
                     "\(partition.number)", bar(partition, of: disk.size), ByteCount.text(partition.size),
                     partition.name.isEmpty ? partition.type : "\(partition.type) \"\(partition.name)\"",
                 ] + contents(partition.content) + [system(disk, "partition \(partition.number)")]
             }
-        } else if let content = disk.content.known {
+        } else if let content = try? disk.content.get() {
             rows.append(
                 ["", bar(from: 0, size: disk.size, of: disk.size), ByteCount.text(disk.size), "whole disk"]
                     + contents(content) + [system(disk, "whole disk")])
@@ -80,11 +84,11 @@ struct ImagePicture {
 
     private func title(_ disk: DiskFacts) -> String {
         var parts = [ByteCount.text(disk.size)]
-        if let table = disk.table.known {
+        if let table = try? disk.table.get() {
             parts.append(table.kind.rawValue.uppercased())
             if table.sectorSize != 512 { parts.append("sectors of \(table.sectorSize) bytes") }
-        } else if disk.table.isAbsent {
-            parts.append(disk.content.isAbsent ? "nothing recognised on it" : "no partition table")
+        } else if (try? disk.table.isPresent()) == false {
+            parts.append((try? disk.content.isPresent()) == false ? "nothing recognised on it" : "no partition table")
         }
         return parts.joined(separator: " · ")
     }

@@ -19,7 +19,8 @@ enum ImageFileOptions {
     static func open(_ arguments: Arguments) throws(Failure) -> ImageFiles {
         do throws(CheckError) {
             return try ImageFiles(
-                image: arguments.operands[0], disks: arguments.all(disk), allowedFolders: arguments.all(ImageCommand.allowBacking),
+                image: arguments.operands[0], disks: arguments.all(disk),
+                allowedFolders: arguments.all(ImageCommand.allowBacking),
                 location: arguments.last(partition))
         } catch {
             throw Tool.failure(error)

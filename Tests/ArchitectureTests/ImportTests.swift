@@ -30,7 +30,7 @@ struct ImportTests {
         "LinuxIO": ["Glibc", "Synchronization"], "DiskImages": ["Synchronization"], "FileSystems": ["Synchronization"],
         "HostProbes": ["Glibc"], "UdevProbes": ["Glibc"],
         "LibvirtXML": ["Glibc", "Synchronization"],
-        "LibvirtProbes": ["Glibc", "Synchronization"], "ImageInspection": ["Synchronization"],
+        "LibvirtProbes": ["Glibc", "Synchronization"],
         "Reporting": ["FoundationEssentials"], "KVMCheckKit": ["FoundationEssentials"], "kvmcheck": ["Glibc"],
     ]
 
