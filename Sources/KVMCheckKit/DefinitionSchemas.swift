@@ -2,22 +2,28 @@ internal import Evidence
 internal import Facts
 internal import LibvirtProbes
 internal import LibvirtXML
+internal import Synchronization
 
-/// Holds definitions against libvirt's schemas, each compiled once for all documents of a run.
+/// Holds definitions against libvirt's schemas, each compiled once for every thread that asks: libxml2 does not promise that
+/// two may use one at once.
 final class DefinitionSchemas: Sendable {
-    private let schemas: XMLSchemas
+    private let folder: String
+    /// Those that nobody uses at the moment.
+    private let idle = Mutex<[XMLSchemas]>([])
 
     /// The schemas that are installed, or those of a folder.
-    init(folder: String = XMLSchemas.installedFolder) { schemas = XMLSchemas(folder: folder) }
+    init(folder: String = XMLSchemas.installedFolder) { self.folder = folder }
 
     /// What the schema refuses of a document; absent where it is not for the schemas of this machine to say.
     ///
     /// - Parameter origin: Who told the document; nil for one from a file.
     func faults(in document: XMLDocument, from origin: LibvirtFacts.Origin?) -> Observation<[SchemaFault]> {
-        let file = schemas.folder + "/" + (XMLSchemas.files[document.root.localName] ?? "")
+        let file = folder + "/" + (XMLSchemas.files[document.root.localName] ?? "")
         if case .connection(let uri) = origin, (try? LibvirtURI(uri))?.isLocal != true {
             return .absent(from: .file(file))
         }
+        let schemas = idle.withLock { $0.popLast() } ?? XMLSchemas(folder: folder)
+        defer { idle.withLock { $0.append(schemas) } }
         let refusals: XMLRefusals
         do throws(XMLError) { refusals = try schemas.refusals(of: document) } catch {
             return .unknown(Obstacle(.malformed, file, error.message), from: .file(file))

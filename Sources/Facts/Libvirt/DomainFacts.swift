@@ -18,7 +18,11 @@ public struct DomainFacts: DefinitionFacts {
     /// What libvirt says of its host and of the machines that it can run there; absent for a definition from a file.
     public var hostCapabilities: Observation<Capabilities> = .notProbed
     /// The host that it is defined on; of a definition from a file nothing is known of it.
-    public var host = HostFacts()
+    public var host: HostFacts {
+        _read { yield hostStorage.facts }
+        set { hostStorage = HostStorage(newValue) }
+    }
+    private var hostStorage = HostStorage(HostFacts())
     /// What stands around it: the other objects of its libvirt, or the documents that were given with it.
     public var surroundings = Surroundings.notProbed
     /// Which of the domains of ``surroundings`` it is itself; nil where it is none of them.
@@ -100,4 +104,11 @@ public struct DomainFacts: DefinitionFacts {
           </devices>
         </domain>
         """
+}
+
+/// A host's facts, stored once for all domains on it: they are many, and each rule is handed a domain.
+private final class HostStorage: Sendable {
+    let facts: HostFacts
+
+    init(_ facts: HostFacts) { self.facts = facts }
 }
