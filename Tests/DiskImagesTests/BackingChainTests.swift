@@ -174,6 +174,28 @@ struct BackingChainTests {
         #expect(chain.links.last?.state == .tooDeep)
     }
 
+    @Test func `a chain as long as can be is read through to its base`() throws {
+        let workshop = try Workshop()
+        try workshop.shell(
+            "qemu-img create -q -f qcow2 -u -o cluster_size=512 -b base -F qcow2 0 1M; head -c 1M /dev/urandom > raw")
+        try workshop.shell("qemu-img convert -f raw -O qcow2 raw base")
+        let bytes = try workshop.bytes("0")
+        let offset = bytes[8..<16].reduce(0) { $0 << 8 | Int($1) }
+        let length = BackingChain.depthLimit - 1
+        for index in 0..<length - 1 {
+            var copy = bytes
+            let name = Array("\(index + 1)".utf8)
+            copy.replaceSubrange(offset..<offset + name.count, with: name)
+            copy.replaceSubrange(16..<20, with: big(UInt32(name.count)))
+            try workshop.write(copy, to: "\(index)")
+        }
+        try workshop.write(bytes, to: "\(length - 1)")
+        let image = DiskImage.open(workshop.file("0"))
+        #expect(image.chain.links.count == BackingChain.depthLimit)
+        #expect(image.chain.isWhole)
+        try workshop.compare("0", withRaw: "raw")
+    }
+
     @Test func `an external data file is a part of its image`() throws {
         let workshop = try Workshop()
         try workshop.shell(
