@@ -3,7 +3,7 @@
 
 Everything is made by the kernel, so that what a reader shows can be held against what the mount shows.
 """
-import ctypes, os, random, socket, stat, struct, sys
+import ctypes, fcntl, os, random, socket, stat, struct, sys
 
 root = os.fsencode(sys.argv[1])
 without = set(sys.argv[2:])
@@ -129,6 +129,14 @@ else:
                 file.write(body(1024, index))
                 file.flush()
                 os.fsync(file.fileno())
+
+# Two files of the same blocks, one of them changed in the middle since (`FICLONE`, include/uapi/linux/fs.h).
+def cloned():
+    with open(at("sizes", "1500000"), "rb") as original, open(at("sparse", "clone"), "wb") as clone:
+        fcntl.ioctl(clone, 0x40049409, original.fileno())
+        clone.seek(700000)
+        clone.write(b"changed" * 1000)
+attempt(cloned)
 
 # Attributes: small ones, many, large ones, names of every length, an access control list, SELinux's label.
 os.mkdir(at("attributes"))
