@@ -42,6 +42,45 @@ struct HostileTests {
         } open: { (blocks) throws(FormatError) in
             try XFSFileSystem(blocks)
         },
+        Maker(name: "FAT12", size: 2 << 20) { volume, tree in
+            try TestVolume.run("mkfs.fat", [volume.image])
+            try TestVolume.run("bash", ["-c", "mcopy -Q -s -i '\(volume.image)' '\(tree)'/* :: || true"])
+        } open: { (blocks) throws(FormatError) in
+            try FATReader(blocks)
+        },
+        Maker(name: "FAT32", size: 36 << 20) { volume, tree in
+            try TestVolume.run("mkfs.fat", ["-F", "32", "-s", "1", volume.image])
+            try TestVolume.run("bash", ["-c", "mcopy -Q -s -i '\(volume.image)' '\(tree)'/* :: || true"])
+        } open: { (blocks) throws(FormatError) in
+            try FATReader(blocks)
+        },
+        Maker(name: "ISO 9660 with Rock Ridge", size: 0) { volume, tree in
+            try TestVolume.run("genisoimage", ["-quiet", "-R", "-o", volume.image, tree])
+        } open: { (blocks) throws(FormatError) in
+            try ISO9660Reader(blocks)
+        },
+        Maker(name: "ISO 9660 with Joliet", size: 0) { volume, tree in
+            try TestVolume.run("genisoimage", ["-quiet", "-J", "-joliet-long", "-o", volume.image, tree])
+        } open: { (blocks) throws(FormatError) in
+            try ISO9660Reader(blocks)
+        },
+        // Filled by a driver in user space, which wants a block device.
+        Maker(name: "exFAT", size: 4 << 20) { volume, tree in
+            try TestVolume.run("mkfs.exfat", ["-q", "-c", "512", volume.image])
+            guard TestVolume.canMount else { return }
+            try TestVolume.run(
+                "bash",
+                [
+                    "-c",
+                    """
+                    loop=$(losetup -f --show '\(volume.image)')
+                    mount.exfat-fuse $loop '\(volume.mountPoint)' && cp -rL '\(tree)'/. '\(volume.mountPoint)' 2>/dev/null
+                    umount '\(volume.mountPoint)'; losetup -d $loop
+                    """,
+                ])
+        } open: { (blocks) throws(FormatError) in
+            try ExFATReader(blocks)
+        },
     ]
 
     /// Makes the image; gives its blocks and what a reader of the whole tree reads of them.
@@ -70,8 +109,8 @@ struct HostileTests {
     @Test(arguments: makers)
     func `a superblock with any field at an extreme is an answer or an error`(maker: Maker) throws {
         let (volume, blocks, _) = try made(maker)
-        let start: UInt64 = maker.name.hasPrefix("ext") ? 1024 : 0
-        let isLittle = maker.name.hasPrefix("ext")
+        let start: UInt64 = maker.name.hasPrefix("ext") ? 1024 : maker.name.hasPrefix("ISO") ? 32768 : 0
+        let isLittle = !maker.name.hasPrefix("XFS")
         for width: UInt64 in [1, 2, 4] {
             for field in stride(from: start, to: start + 304, by: Int(width)) {
                 for byte: UInt8 in [0, 1, 0xff] {
