@@ -25,15 +25,30 @@ struct InspectedVolume: Sendable {
             facts?.fault = obstacle.message
         }
         // What stands below others is opened where it is put together.
-        guard let blocks = volume.blocks, volume.content.first?.usage == .fileSystem else { return }
+        guard let blocks = volume.blocks, let likeliest = volume.content.first, likeliest.usage == .fileSystem else {
+            return
+        }
         do throws(FormatError) {
-            fileSystem = try FileSystemOpening.open(blocks)
+            fileSystem = try Self.open(blocks, as: likeliest.kind)
         } catch {
             facts?.fault = error.message
         }
         guard let fileSystem else { return }
         facts?.fileSystem = Self.description(of: fileSystem.facts)
         root = SystemRoot.facts(of: fileSystem, at: "")
+    }
+
+    /// Opens a file system by blkid's word for it; nil where it is none that this program reads.
+    private static func open(_ blocks: any BlockReader, as kind: String) throws(FormatError) -> (any FileSystemReader)?
+    {
+        switch kind {
+        case "ext2", "ext3", "ext4", "ext4dev": try ExtFileSystem(blocks)
+        case "xfs": try XFSFileSystem(blocks)
+        case "vfat": try FATReader(blocks)
+        case "exfat": try ExFATReader(blocks)
+        case "iso9660": try ISO9660Reader(blocks)
+        default: nil
+        }
     }
 
     private static func description(of told: FileSystems.FileSystemFacts) -> Facts.FileSystemFacts {
