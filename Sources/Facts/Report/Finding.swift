@@ -61,28 +61,28 @@ public struct Citation: Sendable, Hashable {
     }
 }
 
-/// All of a rule that can be printed: everything but its decision.
-public struct RuleInfo: Sendable, Hashable {
+/// All of a rule that can be printed: everything but its decision. One description serves all findings of its rule.
+public final class RuleInfo: Sendable {
     /// The stable id, such as `KVH001`; never used again for another rule.
-    public var id: String
+    public let id: String
     /// The name of the fault, such as `kvm-device-missing`.
-    public var slug: String
+    public let slug: String
     /// What holds when the rule passes, as a statement: lower case, no full stop.
-    public var title: String
+    public let title: String
     /// The part of the report it stands in, such as `KVM` or `IOMMU`.
-    public var area: String
+    public let area: String
     /// What happens if the fault is left alone.
-    public var severity: Severity
+    public let severity: Severity
     /// Why it matters, in one to three sentences.
-    public var rationale: String
+    public let rationale: String
     /// What the rule rests on.
-    public var sources: [Citation]
+    public let sources: [Citation]
     /// What to do, before the names of a machine are known.
-    public var remedy: Remedy
+    public let remedy: Remedy
     /// The rule without which this one has no question: where that one fails, this one is skipped.
-    public var parent: String?
+    public let parent: String?
     /// Error texts of other programs that this rule explains, for `kvmcheck explain "text"`.
-    public var explains: [String]
+    public let explains: [String]
 
     /// Makes a description; see the properties.
     public init(
