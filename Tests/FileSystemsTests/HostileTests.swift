@@ -66,7 +66,7 @@ struct HostileTests {
         },
         // Filled by a driver in user space, which wants a block device.
         Maker(name: "exFAT", size: 4 << 20) { volume, tree in
-            try TestVolume.run("mkfs.exfat", ["-q", "-c", "512", volume.image])
+            try TestVolume.run("mkfs.exfat", ["-c", "512", volume.image])
             guard TestVolume.canMount else { return }
             try TestVolume.run(
                 "bash",
