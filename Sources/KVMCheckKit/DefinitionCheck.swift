@@ -217,7 +217,7 @@ public struct DefinitionCheck: Sendable {
             let judge = DefinitionJudge(rules: picked(rules), inventory, showsXML: showsXML)
             progress(.judging(done: 0, count: indices.count))
             result.reports += WorkQueue.map(
-                indices.count, workers: indices.count < Self.fewDefinitions ? 1 : Self.workers,
+                indices.count, workers: indices.count < Self.fewDefinitions ? 1 : WorkQueue<SubjectReport>.processors,
                 progress: { progress(.judging(done: $0, count: indices.count)) },
                 work: { judge.report(on: facts(indices[$0]), subject) })
         }
@@ -228,8 +228,6 @@ public struct DefinitionCheck: Sendable {
         }
     }
 
-    /// How many definitions are judged at once.
-    private static let workers = 4
     /// Fewer than these are judged before a thread has begun.
     private static let fewDefinitions = 8
 

@@ -21,7 +21,8 @@ enum DefinitionFiles {
             guard let names = source.entries(word).known else {
                 return [.failure(fault(word, source.entries(word).obstacle))]
             }
-            return names.filter { $0.hasSuffix(".xml") }.flatMap { file("\(word)/\($0)") }
+            let files = names.filter { $0.hasSuffix(".xml") }.map { "\(word)/\($0)" }
+            return WorkQueue.map(files.count) { file(files[$0]) }.flatMap { $0 }
         }
         return file(word)
     }

@@ -29,9 +29,11 @@ struct DefinitionJudge<Subject: DefinitionFacts> {
         let places = document.map {
             DefinitionPlaces(document: $0, isFile: inventory?.areFiles ?? true, showsXML: showsXML)
         }
-        let findings = Engine.evaluate(rules, on: facts).map { finding in
-            let finding = Self.explained(finding)
-            return places?.applied(to: finding) ?? finding
+        var findings = Engine.evaluate(rules, on: facts)
+        // Most hold, and have nothing to explain and no place.
+        for index in findings.indices where findings[index].verdict != .pass {
+            let finding = Self.explained(findings[index])
+            findings[index] = places?.applied(to: finding) ?? finding
         }
         return SubjectReport(subject: subject(facts, inventory?.name ?? document?.name ?? ""), findings: findings)
     }

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Synchronization
 
 /// Pieces of work that several threads take one after the other.
@@ -20,12 +21,13 @@ public final class WorkQueue<Value: Sendable>: Sendable {
     ///
     /// - Parameters:
     ///   - count: How many pieces there are.
-    ///   - workers: How many threads work, the caller's among them.
+    ///   - workers: How many threads work, the caller's among them; by default one for each processor.
     ///   - progress: Told on the caller's thread how many are done.
     ///   - work: Does one, by its index.
     /// - Returns: What each came to, in order.
     public static func map(
-        _ count: Int, workers: Int, progress: (Int) -> Void = { _ in }, work: @escaping @Sendable (Int) -> Value
+        _ count: Int, workers: Int = processors, progress: (Int) -> Void = { _ in },
+        work: @escaping @Sendable (Int) -> Value
     ) -> [Value] {
         let queue = WorkQueue(count: count, work: work)
         let others = (1..<max(1, min(workers, count))).map { _ in BackgroundJob { while queue.step() != nil {} } }
@@ -33,6 +35,9 @@ public final class WorkQueue<Value: Sendable>: Sendable {
         for other in others { other.wait() }
         return queue.state.withLock { state in (0..<count).compactMap { state.done[$0] } }
     }
+
+    /// How many processors are online.
+    public static var processors: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
     /// Does the next piece; nil where none was left, else how many are done.
     private func step() -> Int? {

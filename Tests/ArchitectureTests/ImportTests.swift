@@ -31,7 +31,8 @@ struct ImportTests {
         "HostProbes": ["Glibc"], "UdevProbes": ["Glibc"],
         "LibvirtXML": ["Glibc", "Synchronization"],
         "LibvirtProbes": ["Glibc", "Synchronization"],
-        "Reporting": ["FoundationEssentials"], "KVMCheckKit": ["FoundationEssentials", "Synchronization"], "kvmcheck": ["Glibc"],
+        "Reporting": ["FoundationEssentials"], "KVMCheckKit": ["FoundationEssentials", "Synchronization"],
+        "kvmcheck": ["Glibc"],
     ]
 
     private let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

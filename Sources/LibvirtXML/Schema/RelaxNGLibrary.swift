@@ -16,6 +16,7 @@ internal import LinuxIO
             UnsafePointer<CChar>?, Int32, UnsafePointer<CChar>?, UnsafePointer<CChar>?, Int32
         ) -> Pointer?
     typealias RootElement = @Sendable @convention(c) (Pointer?) -> Node?
+    typealias Initialize = @Sendable @convention(c) () -> Void
     typealias NextElement = @Sendable @convention(c) (Node?) -> Node?
 
     // SAFETY: the types are those of relaxng.h, parser.h and tree.h of libxml2 2.9 to 2.14.
@@ -63,8 +64,13 @@ internal import LinuxIO
             let freeDocument = unsafe library.function("xmlFreeDoc", as: Free.self),
             let rootElement = unsafe library.function("xmlDocGetRootElement", as: RootElement.self),
             let firstElement = unsafe library.function("xmlFirstElementChild", as: NextElement.self),
-            let nextElement = unsafe library.function("xmlNextElementSibling", as: NextElement.self)
+            let nextElement = unsafe library.function("xmlNextElementSibling", as: NextElement.self),
+            let initializeTypes = library.function("xmlSchemaInitTypes", as: Initialize.self),
+            let initializeSchemas = library.function("xmlRelaxNGInitTypes", as: Initialize.self)
         else { return nil }
+        // libxml2 would do both when it first needs them, and two threads would do them at once.
+        initializeTypes()
+        initializeSchemas()
         unsafe self.openSchema = unsafe openSchema
         unsafe self.setSchemaErrors = unsafe setSchemaErrors
         unsafe self.parseSchema = unsafe parseSchema
