@@ -28,7 +28,9 @@ public enum DefinitionKind: Sendable, Hashable, CaseIterable {
             case .network: "network"
             case .pool: "pool"
             }
-        return CheckError("libvirt knows no such \(self): \(name)", context: ["kvmcheck \(command) --list lists them"])
+        var context = ["kvmcheck \(command) --list lists them"]
+        if TreeSource.live.metadata(name).known != nil { context.append("for the file of that name write ./\(name)") }
+        return CheckError("libvirt knows no such \(self): \(name)", context: context)
     }
 
     /// Whether a document defines one.

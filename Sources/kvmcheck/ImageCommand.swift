@@ -46,7 +46,10 @@ enum ImageCommand {
         check.allowedFolders = arguments.all(allowBacking)
         check.select = try ReportOptions.selected(arguments)
         check.ignore = try ReportOptions.ignored(arguments)
-        let reports = check.run(on: arguments.operands)
+        let progress = ProgressLine()
+        let count = arguments.operands.count
+        let reports = check.run(on: arguments.operands) { progress.show("looking into \($0) of \(count)") }
+        progress.erase()
         let picked = arguments.has(ReportOptions.select) || arguments.has(ReportOptions.ignore)
         return try ReportOptions.finish(reports, arguments, question: picked ? .selection : .images)
     }

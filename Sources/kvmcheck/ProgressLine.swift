@@ -16,25 +16,26 @@ final class ProgressLine {
     init() { next = clock.now + Self.pause.first }
 
     func show(_ progress: DefinitionCheck.Progress) {
+        switch progress {
+        // What waits for others says so at once; it may say nothing more for long.
+        case .asking: show("asking libvirt", atOnce: true)
+        case .judging(let done, let count): show("judging \(done) of \(count)")
+        }
+    }
+
+    /// Shows a text, if none was shown shortly before.
+    func show(_ text: String, atOnce: Bool = false) {
         guard isOn else { return }
         let now = clock.now
-        // What waits for others says so at once; it may say nothing more for long.
-        guard progress == .asking || now >= next else { return }
+        guard atOnce || now >= next else { return }
         next = now + Self.pause.later
         isShown = true
-        Output.complain("\r\(Self.words(progress))\u{1b}[K")
+        Output.complain("\r\(text)\u{1b}[K")
     }
 
     func erase() {
         guard isShown else { return }
         isShown = false
         Output.complain("\r\u{1b}[K")
-    }
-
-    private static func words(_ progress: DefinitionCheck.Progress) -> String {
-        switch progress {
-        case .asking: "asking libvirt"
-        case .judging(let done, let count): "judging \(done) of \(count)"
-        }
     }
 }

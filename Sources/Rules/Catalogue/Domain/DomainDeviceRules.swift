@@ -260,7 +260,7 @@ enum DomainDeviceRules {
             var faults: [Fault] = []
             for memory in domain.definition.devices.sharedMemories {
                 if let size = memory.size.value, size > 0, size < 1 << 20 || size.nonzeroBitCount != 1 {
-                    faults.add("shared memory of \(DomainSizes.text(size))", at: memory.size.position)
+                    faults.add("shared memory of \(ByteCount.text(size))", at: memory.size.position)
                 }
                 faults.add(
                     "shared memory that is no PCI device", at: memory.address.position,
@@ -327,7 +327,7 @@ enum DomainDeviceRules {
             var faults: [Fault] = []
             let size = domain.definition.features.smmMemory
             if domain.definition.isQEMU, let bytes = size.value, bytes % (1 << 20) != 0 {
-                faults.add("\(DomainSizes.text(bytes)) for system management mode", at: size.position)
+                faults.add("\(ByteCount.text(bytes)) for system management mode", at: size.position)
             }
             return faults
         })

@@ -295,12 +295,12 @@ enum DomainFeatureRules {
                 guard memory.model == .virtioMEM else { continue }
                 if let size = memory.size.value, let requested = memory.requested.value, requested > size {
                     faults.add(
-                        "\(DomainSizes.text(requested)) requested of \(DomainSizes.text(size))",
+                        "\(ByteCount.text(requested)) requested of \(ByteCount.text(size))",
                         at: memory.requested.position)
                 }
                 guard let block = memory.blockSize.value, block > 0 else { continue }
                 faults.add(
-                    "blocks of \(DomainSizes.text(block))", at: memory.blockSize.position,
+                    "blocks of \(ByteCount.text(block))", at: memory.blockSize.position,
                     if: block.nonzeroBitCount != 1)
                 faults.add(
                     "a requested size that is not whole blocks", at: memory.requested.position,

@@ -328,7 +328,7 @@ enum DomainGuestRules {
                 page.size.value.map { $0 > DomainMemoryRules.smallPage && !sizes.contains($0) } ?? false
             }.map { page in
                 Fault(
-                    "no hugetlbfs with pages of \(DomainSizes.text(page.size.value ?? 0)) is mounted", at: page.position
+                    "no hugetlbfs with pages of \(ByteCount.text(page.size.value ?? 0)) is mounted", at: page.position
                 )
             }
         })
@@ -362,7 +362,7 @@ enum DomainGuestRules {
             guard memory > free else { return [] }
             return [
                 Fault(
-                    "\(DomainSizes.text(memory)) from node \(bound), which has \(DomainSizes.text(free)) free",
+                    "\(ByteCount.text(memory)) from node \(bound), which has \(ByteCount.text(free)) free",
                     at: tuning.nodeSet.position)
             ]
         })

@@ -48,7 +48,7 @@ enum DomainMemoryRules {
             let memory = domain.definition.memory
             if domain.definition.isQEMU, let size = memory.value, (1..<32 << 20).contains(size) {
                 faults.add(
-                    "\(DomainSizes.text(size)) of memory"
+                    "\(ByteCount.text(size)) of memory"
                         + (memory.unit == nil ? ": a number without a unit is KiB" : ""),
                     at: memory.position)
             }
@@ -77,7 +77,7 @@ enum DomainMemoryRules {
                 domain.definition.devices.memories.isEmpty, domain.definition.cpu.numaCells.isEmpty
             {
                 faults.add(
-                    "\(DomainSizes.text(wanted)) current of at most \(DomainSizes.text(maximum))", at: current.position)
+                    "\(ByteCount.text(wanted)) current of at most \(ByteCount.text(maximum))", at: current.position)
             }
             return faults
         })
@@ -128,7 +128,7 @@ enum DomainMemoryRules {
             let host = DomainSizes.bytes(kibibytes: total)
             guard memory > host else { return .pass() }
             return .fail(
-                "\(DomainSizes.text(memory)) on a host with \(DomainSizes.text(host))",
+                "\(ByteCount.text(memory)) on a host with \(ByteCount.text(host))",
                 at: [domain.place(domain.definition.memory.position)],
                 remedy: Remedy(
                     "give it less, with the domain shut off",
@@ -173,7 +173,7 @@ enum DomainMemoryRules {
                 swap < hard
             {
                 faults.add(
-                    "swap_hard_limit \(DomainSizes.text(swap)) is below hard_limit \(DomainSizes.text(hard))",
+                    "swap_hard_limit \(ByteCount.text(swap)) is below hard_limit \(ByteCount.text(hard))",
                     at: tuning.swapHardLimit.position)
             }
             return faults
@@ -202,7 +202,7 @@ enum DomainMemoryRules {
             let hard = domain.definition.memoryTuning.hardLimit
             if domain.definition.isQEMU, let value = limit(hard), let memory = domain.startMemory, value <= memory {
                 faults.add(
-                    "hard_limit \(DomainSizes.text(value)) with \(DomainSizes.text(memory)) of memory",
+                    "hard_limit \(ByteCount.text(value)) with \(ByteCount.text(memory)) of memory",
                     at: hard.position)
             }
             return faults
@@ -298,7 +298,7 @@ enum DomainMemoryRules {
             faults.add("huge pages on a host without any", at: backing.usesHugePages.position, if: sizes.isEmpty)
             for page in asked where !sizes.isEmpty {
                 guard let size = page.size.value, !sizes.contains(size) else { continue }
-                faults.add("pages of \(DomainSizes.text(size)), which the host has not", at: page.position)
+                faults.add("pages of \(ByteCount.text(size)), which the host has not", at: page.position)
             }
             let names = pools.map(\.sizeName).joined(separator: " or ")
             return faults.decision(

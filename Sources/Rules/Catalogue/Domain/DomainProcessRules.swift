@@ -52,7 +52,7 @@ enum DomainProcessRules {
             guard let swapped = try process.swapped.get(), swapped >= unnoticed else { return [] }
             return [
                 Fault(
-                    "\(DomainSizes.text(swapped)) of QEMU's process \(process.pid) are swapped out",
+                    "\(ByteCount.text(swapped)) of QEMU's process \(process.pid) are swapped out",
                     at: domain.definition.memory.position)
             ]
         },

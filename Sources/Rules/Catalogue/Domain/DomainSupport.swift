@@ -31,14 +31,6 @@ extension DomainFacts {
 
 /// Sizes for messages.
 enum DomainSizes {
-    /// Bytes as people write them: `4 GiB`.
-    static func text(_ bytes: UInt64) -> String {
-        for (unit, name) in [(UInt64(1) << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")] where bytes >= unit {
-            return bytes % unit == 0 ? "\(bytes / unit) \(name)" : "\(bytes / unit).\(bytes % unit * 10 / unit) \(name)"
-        }
-        return "\(bytes) bytes"
-    }
-
     /// KiB of the kernel's in bytes.
     static func bytes(kibibytes: Int) -> UInt64 {
         let (product, overflow) = UInt64(max(0, kibibytes)).multipliedReportingOverflow(by: 1024)
