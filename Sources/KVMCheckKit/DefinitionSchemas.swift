@@ -45,6 +45,7 @@ final class DefinitionSchemas: Sendable {
     static func saidOnce(_ reports: [SubjectReport]) -> [SubjectReport] {
         var said: Set<String> = []
         return reports.map { report in
+            guard report.findings.contains(where: { $0.obstacle?.kind == .notInstalled }) else { return report }
             var report = report
             report.findings.removeAll { finding in
                 finding.obstacle?.kind == .notInstalled && !said.insert(finding.rule.id).inserted

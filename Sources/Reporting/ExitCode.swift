@@ -28,13 +28,24 @@ public enum ExitCode: Int32, Sendable, Hashable, CaseIterable {
     ///   - unknown: What counts for a rule that could not be decided; nil for a code of its own, where it is not for want
     ///     of something that is not installed.
     public static func of(_ report: Report, failOn threshold: Severity, unknown: UnknownPolicy? = nil) -> ExitCode {
-        let counted = report.subjects.flatMap(\.findings).filter { $0.severity >= threshold }
-        if counted.contains(where: { $0.verdict == .fail }) { return .findings }
-        let open = counted.filter { $0.verdict == .unknown }
+        var isOpen = false
+        var isOpenForWant = true
+        // In place: a folder of definitions has hundreds of thousands of findings.
+        for subject in report.subjects {
+            for index in subject.findings.indices where subject.findings[index].severity >= threshold {
+                switch subject.findings[index].verdict {
+                case .fail: return .findings
+                case .unknown:
+                    isOpen = true
+                    if subject.findings[index].obstacle?.kind != .notInstalled { isOpenForWant = false }
+                case .pass, .notApplicable: break
+                }
+            }
+        }
         switch unknown {
-        case .fail: return open.isEmpty ? .success : .findings
+        case .fail: return isOpen ? .findings : .success
         case .pass: return .success
-        case nil: return open.allSatisfy { $0.obstacle?.kind == .notInstalled } ? .success : .undecided
+        case nil: return isOpenForWant ? .success : .undecided
         }
     }
 }

@@ -10,17 +10,21 @@ public enum Engine {
         _ rules: [Rule<Subject>], on subject: Subject, severities: [String: Severity] = [:]
     ) -> [Finding] {
         var findings: [Finding] = []
-        var stopped: [String: Finding] = [:]
+        findings.reserveCapacity(rules.count)
+        // Where in the list the finding is that stopped a rule.
+        var stopped: [String: Int] = [:]
         for rule in rules {
             var finding = Finding(
                 rule: rule.info, severity: severities[rule.info.id] ?? rule.info.severity, verdict: .pass, message: "")
             if let parent = rule.info.parent, let cause = stopped[parent] {
                 finding.verdict = .notApplicable
-                finding.message = "needs \(cause.rule.id): \(cause.message)"
+                finding.message = "needs \(findings[cause].rule.id): \(findings[cause].message)"
                 stopped[rule.info.id] = cause
             } else {
                 decide(rule, on: subject, into: &finding)
-                if finding.verdict == .fail || finding.verdict == .notApplicable { stopped[rule.info.id] = finding }
+                if finding.verdict == .fail || finding.verdict == .notApplicable {
+                    stopped[rule.info.id] = findings.count
+                }
             }
             findings.append(finding)
         }

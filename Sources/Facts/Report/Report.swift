@@ -64,13 +64,18 @@ public struct SubjectReport: Sendable {
 
     /// Whether the subject is fit.
     public var readiness: Readiness {
-        if findings.contains(where: { $0.severity == .error && $0.verdict == .fail }) { return .blocked }
-        return findings.contains { $0.severity == .error && $0.verdict == .unknown } ? .undetermined : .ready
+        if count(.fail, .error) > 0 { return .blocked }
+        return count(.unknown, .error) > 0 ? .undetermined : .ready
     }
 
     /// How many findings have a verdict, and a severity if one is given.
     public func count(_ verdict: Verdict, _ severity: Severity? = nil) -> Int {
-        findings.count { $0.verdict == verdict && (severity == nil || $0.severity == severity) }
+        // By index: a closure would be handed a copy of each of a few hundred findings.
+        var count = 0
+        for index in findings.indices where findings[index].verdict == verdict {
+            if severity == nil || findings[index].severity == severity { count += 1 }
+        }
+        return count
     }
 
     /// The finding to begin with: the first of the worst severity that failed.
