@@ -18,26 +18,58 @@ enum ImageDescription {
             ?? .unknown(Obstacle(.unsupported, path, "the file system does not tell who has it open"))
         if let header = head.facts {
             facts.allocatedSize = .known(header.allocatedSize, from: .file(path))
-            facts.format = .known(format(header, of: image, path: path), from: .file(path))
+            facts.format = .known(format(header, path: path), from: .file(path))
+            facts.truncation = truncation(image, path)
+            facts.snapshots = snapshots(header, path)
         } else {
-            facts.format = .unknown(obstacle(head.state, path))
+            let obstacle = obstacle(head.state, path)
+            facts.format = .unknown(obstacle)
+            facts.snapshots = .unknown(obstacle)
+            facts.truncation = .unknown(obstacle)
+            if case .malformed(let error) = head.state { facts.truncation = truncation(error, path) }
         }
         return facts
     }
 
+    private static func truncation(_ image: DiskImage, _ path: String) -> Observation<String> {
+        do throws(FormatError) {
+            guard let allocation = try image.allocation() else { return .absent(from: .file(path)) }
+            if allocation.lost > 0 {
+                let (bytes, overflow) = allocation.lost.multipliedReportingOverflow(by: allocation.clusterSize)
+                let size = ByteCount.text(overflow ? .max : bytes)
+                return .known("\(size) of its clusters lie beyond the end of the file", from: .file(path))
+            }
+            guard allocation.isComplete else {
+                return .unknown(Obstacle(.tooLarge, path, "its tables are too large to look at all of them"))
+            }
+            return .absent(from: .file(path))
+        } catch {
+            return truncation(error, path)
+        }
+    }
+
+    /// What an error proves: that something is missing, or nothing.
+    private static func truncation(_ error: FormatError, _ path: String) -> Observation<String> {
+        let words = "\(error.format): \(error.message)"
+        return error.kind == .truncated
+            ? .known(words, from: .file(path)) : .unknown(Obstacle(.malformed, path, words), from: .file(path))
+    }
+
+    private static func snapshots(_ header: DiskImages.ImageFacts, _ path: String) -> Observation<[String]> {
+        guard case .qcow2(let qcow2) = header.details else { return .absent(from: .file(path)) }
+        if let fault = qcow2.snapshotFault {
+            return .unknown(Obstacle(.malformed, path, "\(fault.format): \(fault.message)"), from: .file(path))
+        }
+        return .known(qcow2.snapshots.map(\.name), from: .file(path))
+    }
+
     /// What the header of an image says.
-    private static func format(
-        _ header: DiskImages.ImageFacts, of image: DiskImage, path: String
-    ) -> ImageFormatFacts {
+    private static func format(_ header: DiskImages.ImageFacts, path: String) -> ImageFormatFacts {
         var facts = ImageFormatFacts(name: header.format.qemuName ?? header.format.name)
         facts.subformat = header.subformat
         facts.claimedByExtension = ImageFormat.claimed(byName: path).map { $0.qemuName ?? $0.name }
         facts.virtualSize = header.virtualSize
         facts.clusterSize = header.clusterSize
-        // Where its tables cannot be read, reading the disk says so.
-        if let allocation = try? image.allocation() {
-            facts.lostBytes = allocation.lost.multipliedReportingOverflow(by: allocation.clusterSize).partialValue
-        }
         switch header.details {
         case .none: break
         case .qcow2(let details): describe(details, in: &facts)
@@ -60,7 +92,6 @@ enum ImageDescription {
         facts.encryption = qcow2.encryption
         facts.dataFile = qcow2.hasDataFile ? qcow2.dataFile ?? "a file that it does not name" : nil
         facts.unknownFeatures = qcow2.unknownIncompatibleFeatures
-        facts.snapshots = qcow2.snapshots.map(\.name)
     }
 
     private static func describe(_ vhd: VHDFacts, in facts: inout ImageFormatFacts) {
@@ -104,7 +135,7 @@ enum ImageDescription {
         facts.claimedFormat = link.reference.claimedFormat
         facts.format = link.contentFormat.map { $0.qemuName ?? $0.name }
         facts.virtualSize = link.facts?.virtualSize
-        facts.isInUse = link.lock == .written
+        facts.isInUse = link.lock.map { $0 == .written }
         // A part that is missing is as good as the whole.
         if facts.state == .present, let part = link.parts.first(where: { $0.state != .present }) {
             facts.state = .unreadable("its \(part.reference.written) \(phrase(part.state))")

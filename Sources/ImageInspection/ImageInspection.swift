@@ -43,7 +43,9 @@ public enum ImageInspection {
         let disks = opened.enumerated().compactMap { index, image in image.disk.map { (index, $0) } }
         let layout = try? disks.count == 1 ? opened[disks[0].0].layout : StorageLayout(disks.map(\.1))
         guard let layout else { return opened.map { InspectedImage(facts: $0.facts) } }
-        let contents = WorkQueue.map(layout.volumes.count, workers: workers) { InspectedVolume(layout.volumes[$0]) }
+        let contents = WorkQueue.map(layout.volumes.count, workers: workers) {
+            InspectedVolume(layout.volumes[$0], isDamaged: layout.damagedVolumes[layout.volumes[$0].place] != nil)
+        }
         var images = opened.map { InspectedImage(facts: $0.facts) }
         for (number, disk) in disks.enumerated() {
             images[disk.0].describe(LayoutOfDisk(layout, contents, disk: number))

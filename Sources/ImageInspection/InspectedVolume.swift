@@ -13,7 +13,10 @@ struct InspectedVolume: Sendable {
     /// What looks like the root of a system.
     var root: RootFacts?
 
-    init(_ volume: StorageLayout.Volume) {
+    /// Looks at a volume.
+    ///
+    /// - Parameter isDamaged: Whether what it says of its volume group cannot be read.
+    init(_ volume: StorageLayout.Volume, isDamaged: Bool) {
         if let likeliest = volume.content.first {
             var facts = ContentFacts(type: likeliest.kind)
             facts.label = likeliest.label
@@ -23,6 +26,13 @@ struct InspectedVolume: Sendable {
         if let obstacle = volume.obstacle {
             facts = facts ?? ContentFacts(type: "?")
             facts?.fault = obstacle.message
+        }
+        // Members of volume groups are looked at through the groups.
+        switch volume.content.first?.usage {
+        case .fileSystem, .crypto: facts?.isUnread = true
+        case .raid: facts?.isUnread = isDamaged || volume.content.first?.kind != "LVM2_member"
+        case .other: break
+        case nil: facts?.isUnread = volume.obstacle != nil
         }
         // What stands below others is opened where it is put together.
         guard let blocks = volume.blocks, let likeliest = volume.content.first, likeliest.usage == .fileSystem else {
@@ -34,6 +44,7 @@ struct InspectedVolume: Sendable {
             facts?.fault = error.message
         }
         guard let fileSystem else { return }
+        facts?.isUnread = false
         facts?.fileSystem = Self.description(of: fileSystem.facts)
         root = SystemRoot.facts(of: fileSystem, at: "")
     }

@@ -27,7 +27,10 @@ struct ImageDocument: Encodable {
         var container = encoder.container(keyedBy: Key.self)
         try container.encode(try? image.allocatedSize.get(), forKey: .allocatedSize)
         try container.encode(try? image.isInUse.get(), forKey: .inUse)
-        try container.encode((try? image.format.get()).map(FormatDocument.init), forKey: .format)
+        try container.encode(
+            (try? image.format.get()).map {
+                FormatDocument(format: $0, snapshots: try? image.snapshots.get(whenAbsent: []))
+            }, forKey: .format)
         try container.encode(((try? image.chain.get()) ?? []).map(LinkDocument.init), forKey: .chain)
         try container.encode((try? image.disk.get()).map(DiskDocument.init), forKey: .disk)
     }
@@ -35,6 +38,8 @@ struct ImageDocument: Encodable {
 
 private struct FormatDocument: Encodable {
     let format: ImageFormatFacts
+    /// `null` where they cannot be listed, empty where the format has none.
+    let snapshots: [String]?
 
     private enum Key: String, CodingKey {
         case name
@@ -61,7 +66,7 @@ private struct FormatDocument: Encodable {
         try container.encode(format.isDirty, forKey: .dirty)
         try container.encode(format.isCorrupt, forKey: .corrupt)
         try container.encode(format.encryption, forKey: .encryption)
-        try container.encode(format.snapshots, forKey: .snapshots)
+        try container.encode(snapshots, forKey: .snapshots)
         try container.encode(format.dataFile, forKey: .dataFile)
     }
 }

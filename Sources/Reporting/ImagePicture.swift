@@ -45,7 +45,7 @@ struct ImagePicture {
             if let claimed = link.claimedFormat, let format = link.format, claimed != format {
                 return "named \(claimed)"
             }
-            return link.isInUse ? "open for writing" : ""
+            return link.isInUse == true ? "open for writing" : ""
         case .missing: return "missing"
         case .refused(let reason): return "not opened: \(reason)"
         case .unreadable(let reason): return "cannot be read: \(reason)"

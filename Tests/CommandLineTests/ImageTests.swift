@@ -154,6 +154,9 @@ struct ImageTests {
     @Test(arguments: [
         ("KVI003", "mv base.qcow2 base.raw; kvmcheck image --format json base.raw"),
         ("KVI004", "truncate -s -1M base.qcow2; kvmcheck image --format json base.qcow2"),
+        ("KVI004", "truncate -s 300000 base.qcow2; kvmcheck image --format json base.qcow2"),
+        ("KVI004", "truncate -s 60 base.qcow2; kvmcheck image --format json base.qcow2"),
+        ("KVI015", "truncate -s 0 disk.raw; kvmcheck image --format json disk.raw"),
         ("KVI009", "qemu-img snapshot -c before base.qcow2; kvmcheck image --format json base.qcow2"),
         ("KVI010", "qemu-img amend -o compat=0.10 base.qcow2; kvmcheck image --format json base.qcow2"),
         ("KVI020", "rm base.qcow2; kvmcheck image --format json overlay.qcow2"),
@@ -170,6 +173,20 @@ struct ImageTests {
             let report = try #require(try report(result).first, "\(result.error)")
             let failed = try failed(report)
             #expect(failed.contains(rule), "\(failed)")
+        }
+    }
+
+    /// What is in it was not looked at, so nothing is claimed of it.
+    @Test func `a file system that is only recognised is not said to be sound`() throws {
+        try bash("truncate -s 128M b.raw; mkfs.btrfs -q b.raw >/dev/null; kvmcheck image --format json b.raw") {
+            result in
+            let report = try #require(try report(result).first, "\(result.error)")
+            let findings = try #require(report["findings"] as? [[String: Any]])
+            for rule in ["KVI040", "KVI041", "KVI042", "KVI048"] {
+                let finding = try #require(findings.first { $0["rule"] as? String == rule })
+                #expect(finding["verdict"] as? String == "unknown", "\(rule)")
+            }
+            #expect(try failed(report).contains("KVI046"))
         }
     }
 

@@ -32,6 +32,36 @@ struct ImageCatalogueTests {
         #expect(throws: Undecided.self) { try rule(id).decide(ImageFacts(path: "/images/a.qcow2")) }
     }
 
+    @Test(arguments: ["KVI040", "KVI041", "KVI042", "KVI048"])
+    func `a file system that is not read leaves the question open`(id: String) throws {
+        var image = ImageFacts.sample
+        image.changeContents { content in
+            guard content.type == "ext4" else { return }
+            content = ContentFacts(type: "btrfs")
+            content.isUnread = true
+        }
+        let rule = try rule(id)
+        #expect(throws: Undecided.self) { try rule.decide(image) }
+        // What is wrong with one that was read is told all the same.
+        rule.violates(&image)
+        #expect(try rule.decide(image).verdict == .fail)
+    }
+
+    @Test func `what could not be looked at is not taken for sound`() throws {
+        var image = ImageFacts.sample
+        image.truncation = .unknown(Obstacle(.malformed, image.path, "the tables are lost"))
+        image.snapshots = .unknown(Obstacle(.malformed, image.path, "the table is lost"))
+        image.changeChain { $0[1].isInUse = nil }
+        image.changeContents { content in
+            content.type = "LVM2_member"
+            content.isUnread = true
+        }
+        for id in ["KVI004", "KVI009", "KVI026", "KVI045"] {
+            let rule = try rule(id)
+            #expect(throws: Undecided.self, "\(id)") { try rule.decide(image) }
+        }
+    }
+
     @Test func `ids and slugs are unique and in style`() {
         let infos = ImageCatalogue.all.map(\.info)
         #expect(Set(infos.map(\.id)).count == infos.count)

@@ -111,6 +111,9 @@ public struct ContentFacts: Sendable, Hashable {
     public var fileSystem: FileSystemFacts?
     /// Why it could not be read, a line; nil where it was.
     public var fault: String?
+    /// Whether it holds more than could be looked at: a file system that is not read, something encrypted, a member of an
+    /// array.
+    public var isUnread = false
 
     /// Of which only the type is known.
     public init(type: String) {

@@ -12,6 +12,10 @@ public struct ImageFacts: Sendable {
     public var isInUse: Observation<Bool> = .notProbed
     /// What its format says.
     public var format: Observation<ImageFormatFacts> = .notProbed
+    /// What of it lies beyond the end of the file, in words; absent where nothing does.
+    public var truncation: Observation<String> = .notProbed
+    /// The names of its internal snapshots; absent where its format has none.
+    public var snapshots: Observation<[String]> = .notProbed
     /// What it is read through, itself first, its base last.
     public var chain: Observation<[ImageLinkFacts]> = .notProbed
     /// What is on the disk in it.
@@ -45,14 +49,10 @@ public struct ImageFormatFacts: Sendable, Hashable {
     public var isCorrupt = false
     /// What it is encrypted with: `LUKS`, `AES`; nil where it is not.
     public var encryption: String?
-    /// The names of its internal snapshots.
-    public var snapshots: [String] = []
     /// The file that holds its clusters (`data_file`); nil where they are in the image.
     public var dataFile: String?
     /// Features without which it cannot be read and that this program does not have.
     public var unknownFeatures: [String] = []
-    /// How many bytes of its clusters lie beyond the end of the file.
-    public var lostBytes: UInt64 = 0
     /// Faults of one of two copies of a structure, where the other is good, a line each.
     public var repairedFaults: [String] = []
 
@@ -88,8 +88,8 @@ public struct ImageLinkFacts: Sendable, Hashable {
     public var virtualSize: UInt64?
     /// What became of it.
     public var state: State
-    /// Whether a program has it open for writing.
-    public var isInUse = false
+    /// Whether a program has it open for writing; nil where nobody can say.
+    public var isInUse: Bool?
 
     /// Makes a link from how it is named and what became of it.
     public init(reference: String, state: State) {

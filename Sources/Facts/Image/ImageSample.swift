@@ -8,6 +8,8 @@ extension ImageFacts {
         facts.file = .known(FileMetadata(kind: .regular, mode: 0o600, size: 1 << 30))
         facts.allocatedSize = .known(1 << 30)
         facts.isInUse = .known(false)
+        facts.truncation = .absent()
+        facts.snapshots = .known([])
         var format = ImageFormatFacts(name: "qcow2")
         format.version = "1.1"
         format.claimedByExtension = ["qcow2"]
@@ -23,6 +25,7 @@ extension ImageFacts {
         base.claimedFormat = "qcow2"
         base.format = "qcow2"
         base.virtualSize = 2 << 30
+        base.isInUse = false
         facts.chain = .known([image, base])
         var disk = DiskFacts(size: 8 << 30)
         var table = PartitionTableFacts(.gpt, sectorSize: 512)

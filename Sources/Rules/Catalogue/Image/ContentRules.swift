@@ -18,6 +18,22 @@ enum ContentRules {
         }
     }
 
+    /// The faults of file systems that were read; where there are none, those that were not read leave the question open.
+    private static func faults(
+        _ image: ImageFacts, _ fault: (String, String, FileSystemFacts) -> [String]
+    ) throws(Undecided) -> [String] {
+        let found = try systems(image).flatMap { fault($0.location, $0.type, $0.system) }
+        if found.isEmpty { try requireRead(image) }
+        return found
+    }
+
+    /// Throws where something on the disk could not be looked at.
+    private static func requireRead(_ image: ImageFacts) throws(Undecided) {
+        if let unread = try image.contents().first(where: \.content.isUnread) {
+            throw Undecided(Obstacle(.unsupported, unread.location, "\(unread.content.type) is not read"))
+        }
+    }
+
     /// Changes the file system of each partition, for examples.
     private static func change(_ image: inout ImageFacts, _ change: (inout FileSystemFacts) -> Void) {
         image.changeContents { content in
@@ -41,8 +57,9 @@ enum ContentRules {
             remedy: Remedy("shut the guest down from inside, and look again"), parent: "KVI001"),
         violates: { change(&$0) { $0.state = .needsRecovery } },
         faults: { image throws(Undecided) in
-            try systems(image).filter { $0.system.state == .needsRecovery }
-                .map { "\($0.type) in \($0.location) has a journal to replay" }
+            try faults(image) { location, type, system in
+                system.state == .needsRecovery ? ["\(type) in \(location) has a journal to replay"] : []
+            }
         })
 
     static let hasErrors = Rule<ImageFacts>(
@@ -54,8 +71,8 @@ enum ContentRules {
             remedy: Remedy("check it, on a copy", commands: ["e2fsck -f DEVICE"]), parent: "KVI001"),
         violates: { change(&$0) { $0.state = .hasErrors } },
         faults: { image throws(Undecided) in
-            try systems(image).filter { $0.system.state == .hasErrors }.map {
-                "\($0.type) in \($0.location) has errors"
+            try faults(image) { location, type, system in
+                system.state == .hasErrors ? ["\(type) in \(location) has errors"] : []
             }
         })
 
@@ -67,16 +84,16 @@ enum ContentRules {
             remedy: Remedy("free space in the guest, or make the disk and the file system larger"), parent: "KVI001"),
         violates: { change(&$0) { $0.free = 0 } },
         faults: { image throws(Undecided) in
-            try systems(image).compactMap { location, type, system in
+            try faults(image) { location, _, system in
                 // What cannot be written to is full by nature.
-                guard let free = system.free, system.size > 0 else { return nil }
+                guard let free = system.free, system.size > 0 else { return [] }
                 if free < system.size / 20 && free < 1 << 30 {
-                    return "\(location) has \(ByteCount.text(free)) free of \(ByteCount.text(system.size))"
+                    return ["\(location) has \(ByteCount.text(free)) free of \(ByteCount.text(system.size))"]
                 }
                 if let inodes = system.inodes, let left = system.freeInodes, inodes > 0, left < inodes / 50 {
-                    return "\(location) has \(left) inodes free of \(inodes)"
+                    return ["\(location) has \(left) inodes free of \(inodes)"]
                 }
-                return nil
+                return []
             }
         })
 
@@ -122,9 +139,13 @@ enum ContentRules {
             }
         },
         faults: { image throws(Undecided) in
-            try image.content().volumeGroups.filter { !$0.missingPhysicalVolumes.isEmpty }.map {
-                "\($0.name) lacks \($0.missingPhysicalVolumes.joined(separator: ", "))"
+            let missing = try image.content().volumeGroups.filter { !$0.missingPhysicalVolumes.isEmpty }
+            // A member whose metadata cannot be read may belong to any group.
+            let unread = try image.contents().first { $0.content.type == "LVM2_member" && $0.content.isUnread }
+            if missing.isEmpty, let unread {
+                throw Undecided(Obstacle(.malformed, unread.location, "its metadata cannot be read"))
             }
+            return missing.map { "\($0.name) lacks \($0.missingPhysicalVolumes.joined(separator: ", "))" }
         })
 
     static let notRead = Rule<ImageFacts>(
@@ -177,7 +198,7 @@ enum ContentRules {
             change(&$0) { $0.faults = ["superblock: the checksum is wrong; the backup in block 32768 is good"] }
         },
         faults: { image throws(Undecided) in
-            try systems(image).flatMap { location, type, system in
+            try faults(image) { location, type, system in
                 system.faults.map { "\(type) in \(location): \($0)" }
             }
         })

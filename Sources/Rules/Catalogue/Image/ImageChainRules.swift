@@ -151,6 +151,13 @@ enum ImageChainRules {
             parent: "KVI001"),
         violates: { $0.changeChain { $0[1].isInUse = true } },
         faults: { image throws(Undecided) in
-            try bases(image).filter(\.isInUse).map { "\($0.path ?? $0.reference) is open for writing" }
+            let present = try bases(image).filter { $0.state == .present }
+            let written = present.filter { $0.isInUse == true }.map { "\($0.path ?? $0.reference) is open for writing" }
+            if written.isEmpty, let base = present.first(where: { $0.isInUse == nil }) {
+                throw Undecided(
+                    Obstacle(.unsupported, base.path ?? base.reference, "the file system does not tell who has it open")
+                )
+            }
+            return written
         })
 }

@@ -6,7 +6,7 @@ enum ImageFormatRules {
     static let all: [Rule<ImageFacts>] = [
         missing, legacy, extensionDisagrees, truncated, corrupt, dirty, unknownFeature, encrypted, snapshots,
         oldVersion,
-        dataFile, inUse, unaligned, halfDamaged,
+        dataFile, inUse, unaligned, halfDamaged, empty,
     ]
 
     private static let area = "Image"
@@ -77,11 +77,10 @@ enum ImageFormatRules {
                 """,
             sources: [Citation("\(qcow2), L2 tables", "7.2"), Citation("qemu-img(1), check", "7.2")],
             remedy: Remedy("copy or download it again, and compare its checksum"), parent: "KVI001"),
-        violates: { $0.changeFormat { $0.lostBytes = 1 << 30 } },
+        violates: { $0.truncation = .known("1 GiB of its clusters lie beyond the end of the file") },
         commands: { ["qemu-img check \($0.word)"] },
         faults: { image throws(Undecided) in
-            let lost = try image.header().lostBytes
-            return lost > 0 ? ["\(ByteCount.text(lost)) of its clusters lie beyond the end of the file"] : []
+            try image.truncation.get().map { [$0] } ?? []
         })
 
     static let corrupt = Rule<ImageFacts>(
@@ -144,10 +143,10 @@ enum ImageFormatRules {
             rationale: "They take room, and a conversion leaves them out: only the present state goes with it.",
             sources: [Citation("qemu-img(1), snapshot and convert", "7.2")],
             remedy: Remedy("look at them, and delete those that nobody needs"), parent: "KVI001"),
-        violates: { $0.changeFormat { $0.snapshots = ["before-upgrade"] } },
+        violates: { $0.snapshots = .known(["before-upgrade"]) },
         commands: { image in ["qemu-img snapshot -l \(image.word)"] },
         faults: { image throws(Undecided) in
-            let names = try image.header().snapshots
+            let names = try image.snapshots.get(whenAbsent: [])
             guard !names.isEmpty else { return [] }
             let shown = names.prefix(3).joined(separator: ", ")
             return ["\(names.count == 1 ? "a snapshot" : "\(names.count) snapshots"): \(shown)"]
@@ -241,4 +240,13 @@ enum ImageFormatRules {
             remedy: Remedy("convert it: the copy has both"), parent: "KVI001"),
         violates: { $0.changeFormat { $0.repairedFaults = ["header 1: the checksum is wrong"] } },
         faults: { image throws(Undecided) in try image.header().repairedFaults })
+
+    static let empty = Rule<ImageFacts>(
+        RuleInfo(
+            "KVI015", "image-empty", "the disk has a size", area: area, severity: .error,
+            rationale: "A disk of no bytes is what a failed download or a full file system leaves behind.",
+            sources: [Citation("qemu-img(1), info", "7.2")], remedy: Remedy("copy or download it again"),
+            parent: "KVI001"),
+        violates: { $0.changeFormat { $0.virtualSize = 0 } },
+        faults: { image throws(Undecided) in try image.header().virtualSize == 0 ? ["the disk has no bytes"] : [] })
 }
