@@ -75,24 +75,3 @@ enum WindowsPath {
         return path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[path.utf8.index(after: $0)...]) } ?? path
     }
 }
-
-/// A unique id in its usual form.
-enum UniqueID {
-    /// The bytes in the order in which they stand.
-    static func text(_ bytes: [UInt8]) -> String {
-        var text = ""
-        for (index, byte) in bytes.enumerated() {
-            if [4, 6, 8, 10].contains(index) { text += "-" }
-            text += byte < 16 ? "0" : ""
-            text += String(byte, radix: 16)
-        }
-        return text
-    }
-
-    /// Microsoft's order: the first three groups are little-endian.
-    static func microsoft(_ bytes: some Collection<UInt8>) -> String {
-        let bytes = Array(bytes)
-        guard bytes.count == 16 else { return text(bytes) }
-        return text(Array(bytes[0..<4].reversed() + bytes[4..<6].reversed() + bytes[6..<8].reversed() + bytes[8...]))
-    }
-}

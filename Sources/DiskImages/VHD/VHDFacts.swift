@@ -1,3 +1,5 @@
+internal import ByteReading
+
 /// What the footer and the header of a VHD say.
 public struct VHDFacts: Sendable, Hashable {
     /// Whether one of two copies is as it should be.
@@ -53,8 +55,8 @@ public struct VHDFacts: Sendable, Hashable {
         cylinders = Int(footer.cylinders)
         heads = Int(footer.heads)
         sectorsPerTrack = Int(footer.sectors)
-        identity = UniqueID.text(footer.identity)
+        identity = UUIDText.text(of: footer.identity)
         isSavedState = footer.isSavedState
-        parentIdentity = footer.type == 4 ? header.map { UniqueID.text($0.parentIdentity) } : nil
+        parentIdentity = footer.type == 4 ? header.map { UUIDText.text(of: $0.parentIdentity) } : nil
     }
 }

@@ -30,8 +30,8 @@ struct VHDXStructures: Sendable {
                 at: 0, count: 512, isBig: false),
             headersAreIntact: headers.map { $0 != nil }, regionTablesAreIntact: tables.map { $0 != nil },
             replayedLogEntries: log.entryCount, logicalSectorSize: Int(metadata.logicalSectorSize),
-            physicalSectorSize: Int(metadata.physicalSectorSize), identity: UniqueID.microsoft(metadata.identity),
-            dataWriteIdentity: UniqueID.microsoft(header.dataWriteIdentity),
+            physicalSectorSize: Int(metadata.physicalSectorSize), identity: UUIDText.microsoft(metadata.identity),
+            dataWriteIdentity: UUIDText.microsoft(header.dataWriteIdentity),
             parentLinkage: metadata.parent["parent_linkage"])
     }
 }

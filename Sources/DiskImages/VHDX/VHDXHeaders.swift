@@ -81,7 +81,7 @@ struct VHDXRegions: Sendable, Hashable {
         var found: [String: Region] = [:]
         for index in 0..<Int(count) {
             let place = 16 + index * 32
-            let name = UniqueID.microsoft(try fields.slice(at: place, count: 16))
+            let name = UUIDText.microsoft(try fields.slice(at: place, count: 16))
             found[name] = Region(
                 offset: try fields.little(UInt64.self, at: place + 16),
                 length: try fields.little(UInt32.self, at: place + 24))

@@ -43,7 +43,7 @@ struct VHDXMetadata: Sendable, Hashable {
         var items: [String: FormatBytes] = [:]
         for index in 0..<Int(count) {
             let place = 32 + index * 32
-            let name = UniqueID.microsoft(try table.slice(at: place, count: 16))
+            let name = UUIDText.microsoft(try table.slice(at: place, count: 16))
             guard Item.known.contains(name) else {
                 if try table.little(UInt32.self, at: place + 24) & 4 == 0 { continue }
                 throw FormatError(

@@ -113,7 +113,7 @@ public struct ExtFileSystem: FileSystemReader {
         if superblock.state & 2 != 0 { state.insert(.hasErrors) }
         return FileSystemFacts(
             kind: superblock.kind, label: superblock.label.isEmpty ? nil : FileName.text(of: superblock.label),
-            uuid: UUIDText.text(of: superblock.uuid), features: superblock.features, blockSize: blockSize,
+            uuid: UUIDText.nonZero(superblock.uuid), features: superblock.features, blockSize: blockSize,
             size: superblock.blocksCount * blockSize,
             freeSize: freeBlocks.multipliedReportingOverflow(by: blockSize).partialValue,
             inodes: UInt64(superblock.inodesCount), freeInodes: freeInodes, state: state,

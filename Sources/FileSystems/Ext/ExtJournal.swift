@@ -81,7 +81,7 @@ public struct ExtJournal: Sendable {
         guard number != 0 else {
             throw FormatError(
                 .unsupported, volume.kind, "the journal is on another device",
-                field: "s_journal_uuid = \(UUIDText.text(of: volume.superblock.journalUUID) ?? "0")")
+                field: "s_journal_uuid = \(UUIDText.nonZero(volume.superblock.journalUUID) ?? "0")")
         }
         let inode = try volume.inode(UInt64(number))
         let log = try Log(volume, inode)

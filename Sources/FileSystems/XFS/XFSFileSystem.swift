@@ -89,7 +89,7 @@ public struct XFSFileSystem: FileSystemReader {
         return FileSystemFacts(
             kind: "xfs", variant: superblock.hasChecksums ? "v5" : "v4",
             label: superblock.label.isEmpty ? nil : FileName.text(of: superblock.label),
-            uuid: UUIDText.text(of: superblock.uuid), features: superblock.features, blockSize: blockSize,
+            uuid: UUIDText.nonZero(superblock.uuid), features: superblock.features, blockSize: blockSize,
             size: superblock.blocksCount * blockSize,
             freeSize: counts.0.multipliedReportingOverflow(by: blockSize).partialValue, inodes: counts.1,
             freeInodes: counts.2, state: state, problems: problems)

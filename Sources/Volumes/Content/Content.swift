@@ -124,8 +124,7 @@ struct ContentProbe: Sendable {
 
     /// A UUID whose bytes stand in the order they are written; nil where all are 0.
     func uuid(at offset: UInt64) throws(FormatError) -> String? {
-        let bytes = try bytes(at: offset, count: 16).bytes
-        return bytes.allSatisfy { $0 == 0 } ? nil : String(dashedHex: bytes)
+        UUIDText.nonZero(try bytes(at: offset, count: 16).bytes)
     }
 }
 

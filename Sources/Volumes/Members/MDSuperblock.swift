@@ -30,8 +30,8 @@ enum MDSuperblock {
         let name = try bytes.text(at: 32, count: 32)
         // RAID 4, 5 and 6 are the numbers; negative ones are 32 bits.
         return MDMember(
-            version: "1.\(minor)", uuid: String(dashedHex: try bytes.slice(at: 16, count: 16)),
-            memberUUID: String(dashedHex: try bytes.slice(at: 168, count: 16)), name: name.isEmpty ? nil : name,
+            version: "1.\(minor)", uuid: UUIDText.text(of: try bytes.slice(at: 16, count: 16)),
+            memberUUID: UUIDText.text(of: try bytes.slice(at: 168, count: 16)), name: name.isEmpty ? nil : name,
             level: level(Int32(bitPattern: try bytes.u32(72))), memberCount: Int(try bytes.u32(92)),
             role: self.role(role), dataStart: size(try bytes.u64(128)),
             dataSize: size(min(try bytes.u64(80), try bytes.u64(136))), chunkSize: size(UInt64(try bytes.u32(88))),
@@ -81,7 +81,7 @@ enum MDSuperblock {
         let role: MDMember.Role =
             if state & 1 != 0 { .faulty } else if state & 6 == 6 { .active(Int(try word(3968 + 12))) } else { .spare }
         return MDMember(
-            version: "0.\(minor)", uuid: String(dashedHex: uuid), memberUUID: nil, name: nil,
+            version: "0.\(minor)", uuid: UUIDText.text(of: uuid), memberUUID: nil, name: nil,
             level: level(Int32(bitPattern: try word(28))), memberCount: Int(try word(40)), role: role, dataStart: 0,
             dataSize: UInt64(try word(32)) * 1024, chunkSize: UInt64(try word(256 + 4)), events: high << 32 | low,
             isClean: try word(128 + 4) & 1 == 1, isInMotion: minor == 91,

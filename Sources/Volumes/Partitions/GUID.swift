@@ -1,3 +1,5 @@
+internal import ByteReading
+
 /// A globally unique identifier: 16 bytes, of which EFI writes the first three groups little-endian.
 public struct GUID: Sendable, Hashable, CustomStringConvertible {
     /// As they stand on disk.
@@ -13,22 +15,10 @@ public struct GUID: Sendable, Hashable, CustomStringConvertible {
     public var isZero: Bool { bytes.allSatisfy { $0 == 0 } }
 
     /// Lower case, as udev and `PARTUUID=` write it: `c12a7328-f81f-11d2-ba4b-00a0c93ec93b`.
-    public var description: String {
-        String(dashedHex: [3, 2, 1, 0, 5, 4, 7, 6].map { bytes[$0] } + bytes[8...])
-    }
+    public var description: String { UUIDText.microsoft(bytes) }
 }
 
 extension String {
-    /// 16 bytes in the order they stand, as a UUID is written: `8-4-4-4-12`, lower case.
-    init(dashedHex bytes: some Collection<UInt8>) {
-        var text = ""
-        for (index, byte) in bytes.enumerated() {
-            if [4, 6, 8, 10].contains(index) { text += "-" }
-            text += .init(hex: byte, digits: 2)
-        }
-        self = text
-    }
-
     /// A number in hexadecimal, with zeros in front.
     init(hex value: some BinaryInteger, digits: Int) {
         let text: String = .init(value, radix: 16)
